@@ -1,0 +1,2 @@
+/** Forward projection and its exact adjoint: one class for each geometry and device. */
+package org.patchct.projector;
