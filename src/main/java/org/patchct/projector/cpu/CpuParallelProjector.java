@@ -129,6 +129,40 @@ public final class CpuParallelProjector implements Projector {
 
 	@Override
 	public void adjoint(final Columns y, final Columns x) {
+		gather(x, (i, j, sums) -> {
+			for (int v = 0; v < views.length; v++)
+				collectBins(views[v], v, i, j, y, sums);
+		});
+	}
+
+	@Override
+	public void backproject(final Columns filtered, final Columns x) {
+		final double[] cos = new double[views.length], sin = new double[views.length];
+		final double[] angles = geometry.angles();
+		for (int v = 0; v < views.length; v++) {
+			cos[v] = Math.cos(Math.toRadians(angles[v])) / geometry.binPitch();
+			sin[v] = Math.sin(Math.toRadians(angles[v])) / geometry.binPitch();
+		}
+		final double centre = (geometry.bins() - 1) / 2.0 + geometry.axisOffset();
+		gather(x, (i, j, sums) -> {
+			for (int v = 0; v < views.length; v++) {
+				final double bin = grid.x(i) * cos[v] - grid.y(j) * sin[v] + centre;
+				final int u = (int) Math.floor(bin);
+				final float fraction = (float) (bin - u);
+				if (u >= 0 && u < geometry.bins()) sums.add(filtered.column(u, v), 1 - fraction);
+				if (u >= -1 && u + 1 < geometry.bins()) sums.add(filtered.column(u + 1, v), fraction);
+			}
+		});
+	}
+
+	@FunctionalInterface
+	private interface Collector {
+
+		void collect(int i, int j, ColumnSums sums);
+	}
+
+	/** x(i, j) ← sum of what the collector names for that voxel column, slab by slab. */
+	private void gather(final Columns x, final Collector collector) {
 		final int slabs = (grid.nz() + ADJOINT_SLAB - 1) / ADJOINT_SLAB;
 		Parallel.loop(slabs * grid.ny(), task -> {
 			final int z0 = task / grid.ny() * ADJOINT_SLAB, z1 = Math.min(grid.nz(), z0 + ADJOINT_SLAB);
@@ -136,8 +170,7 @@ public final class CpuParallelProjector implements Projector {
 			final ColumnSums sums = new ColumnSums(grid.nz());
 			for (int i = 0; i < grid.nx(); i++) {
 				sums.clear();
-				for (int v = 0; v < views.length; v++)
-					collectBins(views[v], v, i, j, y, sums);
+				collector.collect(i, j, sums);
 				sums.evaluate(x.column(i, j), z0, z1, 1);
 			}
 		});
