@@ -3,6 +3,7 @@ package org.patchct.network;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
+import ai.djl.training.GradientCollector;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -183,6 +184,11 @@ public final class Prior implements AutoCloseable {
 	 */
 	public NDArray predict(final NDArray input, final NDArray t) {
 		return network.predict(input, t);
+	}
+
+	/** Records what is computed until it is closed, for {@link UNet3d#predictForTraining}. */
+	public GradientCollector newGradientCollector() {
+		return TorchEngine.engine().newGradientCollector();
 	}
 
 	@Override

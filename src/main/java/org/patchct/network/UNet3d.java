@@ -145,7 +145,7 @@ public final class UNet3d extends AbstractBlock {
 	}
 
 	/** Gives a parameter its value; the array must have its shape and then belongs to the network. */
-	void set(final Parameter parameter, final NDArray array) {
+	public void set(final Parameter parameter, final NDArray array) {
 		parameter.close();
 		parameter.setShape(null);
 		parameter.setArray(array);
