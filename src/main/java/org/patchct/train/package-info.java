@@ -1,0 +1,2 @@
+/** Training a prior: patch sampling, augmentation, optimiser, checkpoints. */
+package org.patchct.train;
