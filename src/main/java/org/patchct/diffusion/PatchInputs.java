@@ -49,7 +49,16 @@ public final class PatchInputs {
 	 * @param padded the padded volume, network units
 	 */
 	public float[] thumbnail(final Columns padded) {
-		final int p = tiling.patch(), nx = tiling.nx();
+		return average(padded, tiling.patch());
+	}
+
+	/** Like {@link #thumbnail} for a volume without padding. */
+	public float[] unpaddedThumbnail(final Columns volume) {
+		return average(volume, 0);
+	}
+
+	private float[] average(final Columns volume, final int margin) {
+		final int p = tiling.patch();
 		final float[] result = new float[p * p * p];
 		// One output row of y at a time: z, then x, then y are averaged.
 		Parallel.loop(p, jy -> {
@@ -59,7 +68,7 @@ public final class PatchInputs {
 				final float wy = ay.weight(jy, y);
 				for (int jx = 0; jx < p; jx++)
 					for (int x = ax.first[jx]; x <= ax.last[jx]; x++) {
-						az.average(padded.column(x + p, y + p), p, along);
+						az.average(volume.column(x + margin, y + margin), margin, along);
 						final float w = wy * ax.weight(jx, x);
 						for (int jz = 0; jz < p; jz++)
 							plane[jz * p + jx] += w * along[jz];
@@ -90,13 +99,18 @@ public final class PatchInputs {
 			System.arraycopy(thumbnail, 0, target, channel, p3);
 			channel += p3;
 		}
-		if (!position) return;
+		if (position) writePositions(patch, target, channel);
+	}
+
+	/** Writes the x, y and z coordinate channels of a patch, whatever the prior's settings. */
+	public void writePositions(final PatchTiling.Patch patch, final float[] target, final int start) {
+		final int p = tiling.patch(), p3 = p * p * p;
 		for (int z = 0; z < p; z++) {
 			final float cz = coordinate(patch.z() + z, tiling.nz());
 			for (int y = 0; y < p; y++) {
 				final float cy = coordinate(patch.y() + y, tiling.ny());
 				for (int x = 0; x < p; x++) {
-					final int i = channel + (z * p + y) * p + x;
+					final int i = start + (z * p + y) * p + x;
 					target[i] = coordinate(patch.x() + x, tiling.nx());
 					target[i + p3] = cy;
 					target[i + 2 * p3] = cz;

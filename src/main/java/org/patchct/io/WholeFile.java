@@ -1,0 +1,65 @@
+package org.patchct.io;
+
+import java.io.IOException;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.UUID;
+
+import org.patchct.task.InvalidInputException;
+
+/** Files that are written whole or not at all. */
+public final class WholeFile {
+
+	private WholeFile() { }
+
+	/** Writes a file of the given name. */
+	@FunctionalInterface
+	public interface Writer {
+
+		void write(Path file) throws IOException;
+	}
+
+	/**
+	 * Lets {@code writer} write a temporary file beside {@code target} and moves it there in one step. When anything fails
+	 * the temporary file is removed and what was at {@code target} before stays.
+	 *
+	 * @throws InvalidInputException if the folder is missing or cannot be written to, or the disk is full
+	 */
+	public static void write(final Path target, final Writer writer) {
+		final Path file = target.toAbsolutePath();
+		final Path folder = file.getParent();
+		if (folder == null || Files.isDirectory(file)) throw new InvalidInputException("Cannot write \"" + target +
+			"\": it is a folder. Give the name of a file.");
+		if (!Files.isDirectory(folder)) throw new InvalidInputException("Cannot write \"" + target +
+			"\": there is no folder \"" + folder + "\". Create it or choose another.");
+		final Path temporary = folder.resolve("." + file.getFileName() + "." + UUID.randomUUID() + ".part");
+		try {
+			writer.write(temporary);
+			try {
+				Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+			}
+			catch (final AtomicMoveNotSupportedException e) {
+				Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
+			}
+		}
+		catch (final IOException e) {
+			throw new InvalidInputException("Cannot write \"" + target + "\": " + reason(e) +
+				". Check that its folder can be written to and that the disk is not full.", e);
+		}
+		finally {
+			try {
+				Files.deleteIfExists(temporary);
+			}
+			catch (final IOException e) {
+				// The failure that left the file behind has been reported; a stray hidden file must not replace it.
+			}
+		}
+	}
+
+	private static String reason(final IOException e) {
+		return e instanceof java.nio.file.AccessDeniedException ? "permission denied" : e.getMessage() == null ? e.getClass()
+			.getSimpleName() : e.getMessage();
+	}
+}

@@ -1,0 +1,2 @@
+/** File formats that ImageJ has no reader for. */
+package org.patchct.io;

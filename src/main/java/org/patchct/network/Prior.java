@@ -1,0 +1,198 @@
+package org.patchct.network;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Parameter;
+import ai.djl.training.GradientCollector;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.patchct.task.InvalidInputException;
+
+/**
+ * A trained network with everything needed to use it, kept in one safetensors file: the weights under their PyTorch
+ * state-dict names, and in the header's metadata the {@link PriorSettings} as JSON ("patchct") and the SHA-256 of the
+ * weights ("sha256"). Weights trained elsewhere are opened too when the JSON lies beside them as NAME.json.
+ * <p>
+ * Used by one thread at a time.
+ * </p>
+ */
+public final class Prior implements AutoCloseable {
+
+	private static final String RECORD = "patchct", DIGEST = "sha256";
+
+	private final PriorSettings settings;
+
+	private final UNet3d network;
+
+	private final NDManager manager;
+
+	private final TorchEngine.Choice device;
+
+	private Prior(final PriorSettings settings, final TorchEngine.Choice device) {
+		this.settings = settings;
+		this.device = device;
+		network = new UNet3d(settings.network());
+		manager = TorchEngine.newManager(device.device());
+	}
+
+	/** A prior with random weights, to be trained. */
+	public static Prior create(final PriorSettings settings, final String device, final long seed) {
+		final Prior prior = new Prior(settings, TorchEngine.choose(device));
+		prior.network.initialize(prior.manager, seed);
+		return prior;
+	}
+
+	/**
+	 * Opens a prior.
+	 *
+	 * @param file a .safetensors file with a prior's record, or one with its record beside it as NAME.json
+	 * @param device as in {@link TorchEngine#choose}
+	 * @throws InvalidInputException if the file is missing, damaged, without a record, of another architecture than the
+	 *           record says, or has weights that differ from its checksum; the message says which
+	 */
+	public static Prior open(final Path file, final String device) {
+		try (SafeTensors tensors = SafeTensors.open(file)) {
+			String record = tensors.metadata().get(RECORD);
+			if (record == null) {
+				final String base = file.getFileName().toString().replaceFirst("\\.safetensors$", "");
+				final Path beside = file.resolveSibling(base + ".json");
+				if (!Files.isRegularFile(beside)) throw new InvalidInputException(file +
+					" has no PatchCT record, so its architecture and intensity window are not known. Choose a prior written " +
+					"by PatchCT, or put its record beside it as " + beside.getFileName() + ".");
+				try {
+					record = Files.readString(beside);
+				}
+				catch (final IOException e) {
+					throw new InvalidInputException(beside + " cannot be read: " + e.getMessage(), e);
+				}
+			}
+			return read(file.toString(), tensors, record, device);
+		}
+	}
+
+	/**
+	 * Opens one of the priors that come with the program.
+	 *
+	 * @param name "body-ct"
+	 * @param device as in {@link TorchEngine#choose}
+	 */
+	public static Prior bundled(final String name, final String device) {
+		final String resource = "priors/" + name + ".safetensors";
+		try (InputStream stream = name.matches("[a-z0-9-]+") ? Prior.class.getResourceAsStream(resource) : null) {
+			if (stream == null) throw new InvalidInputException("There is no bundled prior \"" + name +
+				"\". Bundled is: body-ct. To use a file, give its path.");
+			try (SafeTensors tensors = SafeTensors.read("Bundled prior " + name, stream)) {
+				return read("Bundled prior " + name, tensors, tensors.metadata().get(RECORD), device);
+			}
+		}
+		catch (final IOException e) {
+			throw new InvalidInputException("The bundled prior \"" + name + "\" cannot be read: " + e.getMessage(), e);
+		}
+	}
+
+	private static Prior read(final String source, final SafeTensors tensors, final String record, final String device) {
+		final PriorSettings settings;
+		try {
+			settings = PriorSettings.fromJson(record);
+		}
+		catch (final InvalidInputException e) {
+			throw new InvalidInputException(source + ": " + e.getMessage(), e);
+		}
+		checkArchitecture(source, tensors, settings.network());
+		final String expected = tensors.metadata().get(DIGEST);
+		if (expected != null && !expected.equals(tensors.digest())) throw new InvalidInputException(source +
+			" fails its checksum: the weights differ from those that were saved. Copy or download it again.");
+		final Prior prior = new Prior(settings, TorchEngine.choose(device));
+		try {
+			prior.network.load(prior.manager, tensors);
+			return prior;
+		}
+		catch (final RuntimeException | Error e) {
+			prior.close();
+			throw e;
+		}
+	}
+
+	private static void checkArchitecture(final String source, final SafeTensors tensors, final UNetConfig config) {
+		final Map<String, Parameter> wanted = new UNet3d(config).stateDict();
+		final List<String> faults = new ArrayList<>();
+		wanted.forEach((name, parameter) -> {
+			final long[] shape = tensors.shape(name);
+			final long[] expected = parameter.getShape().getShape();
+			if (shape == null) faults.add(name + " is missing");
+			else if (!java.util.Arrays.equals(shape, expected)) faults.add(name + " has the shape " + java.util.Arrays
+				.toString(shape) + " instead of " + java.util.Arrays.toString(expected));
+		});
+		for (final String name : tensors.names())
+			if (!wanted.containsKey(name)) faults.add(name + " is not part of it");
+		if (faults.isEmpty()) return;
+		final int shown = Math.min(5, faults.size());
+		throw new InvalidInputException(source + " holds another network than its record describes: " + String.join("; ",
+			faults.subList(0, shown)) + (faults.size() > shown ? "; and " + (faults.size() - shown) + " more" : "") +
+			". Use the file and record of the same training.");
+	}
+
+	/**
+	 * Writes the prior to one file, whole or not at all.
+	 *
+	 * @throws InvalidInputException if the file cannot be written
+	 */
+	public void save(final Path file) {
+		save(file, settings, network.sources());
+	}
+
+	/** Writes a prior with other settings or weights than an open one; the tensors must be those of its network. */
+	public static void save(final Path file, final PriorSettings settings, final List<SafeTensors.Source> weights) {
+		final Map<String, String> metadata = new LinkedHashMap<>();
+		metadata.put(RECORD, settings.toJson());
+		metadata.put(DIGEST, SafeTensors.digest(weights));
+		SafeTensors.write(file, metadata, weights);
+	}
+
+	public PriorSettings settings() {
+		return settings;
+	}
+
+	public UNet3d network() {
+		return network;
+	}
+
+	/** Owner of the weights; take a sub-manager for a computation's arrays. */
+	public NDManager manager() {
+		return manager;
+	}
+
+	/** Where the network runs and why, for reports. */
+	public String device() {
+		return device.description();
+	}
+
+	/**
+	 * The network's raw output, which {@link PriorSettings#prediction} says how to read.
+	 *
+	 * @param input (N, channels, P, P, P), on the prior's device; see org.patchct.diffusion.PatchInputs
+	 * @param t noise levels, (N), float32
+	 * @return (N, 1, P, P, P), attached to the manager of {@code input}
+	 */
+	public NDArray predict(final NDArray input, final NDArray t) {
+		return network.predict(input, t);
+	}
+
+	/** Records what is computed until it is closed, for {@link UNet3d#predictForTraining}. */
+	public GradientCollector newGradientCollector() {
+		return TorchEngine.engine().newGradientCollector();
+	}
+
+	@Override
+	public void close() {
+		manager.close();
+	}
+}

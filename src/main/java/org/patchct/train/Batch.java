@@ -1,0 +1,163 @@
+package org.patchct.train;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+
+import org.patchct.diffusion.NoiseSchedule;
+import org.patchct.diffusion.PatchInputs;
+import org.patchct.diffusion.PatchTiling;
+import org.patchct.network.Prediction;
+import org.patchct.network.PriorSettings;
+import org.patchct.task.Parallel;
+import org.patchct.volume.Columns;
+
+/**
+ * Patches with their noise levels and what the network should answer (Yang et al. 2025, algorithm 2).
+ *
+ * @param input (patches, channels, P, P, P)
+ * @param levels noise level of each patch
+ * @param target (patches, 1, P, P, P), the noise or the velocity
+ * @param clean (patches, 1, P, P, P), the patches without noise
+ * @param inside whether each voxel of these lies in the unpadded volume
+ */
+record Batch(float[] input, float[] levels, float[] target, float[] clean, boolean[] inside) {
+
+	/** One volume, turned as chosen, with one noise volume, and the patches to take from it. */
+	record Draw(Source source, boolean flipX, boolean flipY, boolean flipZ, boolean transpose, long noiseSeed,
+		List<PatchTiling.Patch> patches, int[] levels)
+	{ }
+
+	/** A volume with its thumbnail, which the global channel needs at every step. */
+	static final class Source {
+
+		final TrainingVolume volume;
+
+		private final float[] thumbnail;
+
+		Source(final PriorSettings settings, final TrainingVolume volume) {
+			this.volume = volume;
+			final Columns c = volume.columns();
+			thumbnail = settings.globalChannel() ? new PatchInputs(settings, c.nx(), c.ny(), c.nz()).unpaddedThumbnail(c)
+				: null;
+		}
+	}
+
+	/** Number of patches. */
+	int size() {
+		return levels.length;
+	}
+
+	/**
+	 * The noise is drawn over the whole padded volume, column by column, so that the patches and the thumbnail see the
+	 * same one; padding columns that no patch touches are left out.
+	 */
+	static Batch of(final PriorSettings settings, final NoiseSchedule schedule, final List<Draw> draws) {
+		final int p = settings.patch(), p3 = p * p * p;
+		final int channels = settings.network().inChannels();
+		final int patches = draws.stream().mapToInt(d -> d.patches.size()).sum();
+		final Batch batch = new Batch(new float[patches * channels * p3], new float[patches], new float[patches * p3],
+			new float[patches * p3], new boolean[patches * p3]);
+		int first = 0;
+		for (final Draw draw : draws) {
+			batch.fill(settings, schedule, draw, first);
+			first += draw.patches.size();
+		}
+		return batch;
+	}
+
+	private void fill(final PriorSettings settings, final NoiseSchedule schedule, final Draw draw, final int first) {
+		final int p = settings.patch(), p3 = p * p * p, channels = settings.network().inChannels();
+		final Columns volume = draw.source.volume.columns();
+		final int nx = draw.transpose ? volume.ny() : volume.nx(), ny = draw.transpose ? volume.nx() : volume.ny();
+		final int nz = volume.nz();
+		final PatchInputs inputs = new PatchInputs(settings, nx, ny, nz);
+		final Columns noise = noise(draw, inputs.tiling(), settings.globalChannel());
+		final float[] noiseThumbnail = settings.globalChannel() ? inputs.thumbnail(noise) : null;
+		final float[] thumbnail = settings.globalChannel() ? turned(draw, p) : null;
+		Parallel.loop(draw.patches.size(), k -> {
+			final PatchTiling.Patch patch = draw.patches.get(k);
+			final int t = draw.levels[k], n = first + k;
+			final float a = (float) schedule.signal(t), b = (float) schedule.noise(t);
+			levels[n] = t;
+			gatherTurned(draw, patch, nx, ny, p, (float) settings.networkLow(), n * p3);
+			final int at = n * channels * p3;
+			PatchInputs.gather(noise, patch, p, target, n * p3);
+			for (int i = 0; i < p3; i++) {
+				final float x0 = clean[n * p3 + i], e = target[n * p3 + i];
+				input[at + i] = a * x0 + b * e;
+				if (settings.prediction() == Prediction.V) target[n * p3 + i] = a * e - b * x0;
+			}
+			int channel = at + p3;
+			if (settings.globalChannel()) {
+				for (int i = 0; i < p3; i++)
+					input[channel + i] = a * thumbnail[i] + b * noiseThumbnail[i];
+				channel += p3;
+			}
+			if (settings.positionChannels()) inputs.writePositions(patch, input, channel);
+		});
+	}
+
+	private static Columns noise(final Draw draw, final PatchTiling tiling, final boolean everywhere) {
+		final int p = tiling.patch(), nx = tiling.paddedX(), ny = tiling.paddedY();
+		final Columns noise = new Columns(nx, ny, tiling.paddedZ());
+		final boolean[] needed = new boolean[nx * ny];
+		if (everywhere) for (int y = p; y < ny - p; y++)
+			Arrays.fill(needed, nx * y + p, nx * y + nx - p, true);
+		for (final PatchTiling.Patch patch : draw.patches)
+			for (int y = patch.y(); y < patch.y() + p; y++)
+				Arrays.fill(needed, nx * y + patch.x(), nx * y + patch.x() + p, true);
+		noise.forColumns(i -> {
+			if (!needed[i]) return;
+			final SplittableRandom random = new SplittableRandom(mix(draw.noiseSeed, i));
+			final float[] column = noise.data()[i];
+			for (int z = 0; z < column.length; z++)
+				column[z] = (float) random.nextGaussian();
+		});
+		return noise;
+	}
+
+	/** Copies a patch of the turned volume to {@link #clean}. */
+	private void gatherTurned(final Draw draw, final PatchTiling.Patch patch, final int nx, final int ny, final int p,
+		final float air, final int start)
+	{
+		final Columns volume = draw.source.volume.columns();
+		final int nz = volume.nz();
+		for (int y = 0; y < p; y++)
+			for (int x = 0; x < p; x++) {
+				final int vx = patch.x() + x - p, vy = patch.y() + y - p;
+				final float[] column;
+				if (vx < 0 || vx >= nx || vy < 0 || vy >= ny) column = null;
+				else {
+					final int fx = draw.flipX ? nx - 1 - vx : vx, fy = draw.flipY ? ny - 1 - vy : vy;
+					column = draw.transpose ? volume.column(fy, fx) : volume.column(fx, fy);
+				}
+				for (int z = 0; z < p; z++) {
+					final int vz = patch.z() + z - p, i = start + (z * p + y) * p + x;
+					inside[i] = column != null && vz >= 0 && vz < nz;
+					clean[i] = inside[i] ? column[draw.flipZ ? nz - 1 - vz : vz] : air;
+				}
+			}
+	}
+
+	/** The volume's thumbnail, turned like the volume. */
+	private static float[] turned(final Draw draw, final int p) {
+		final float[] source = draw.source.thumbnail, result = new float[source.length];
+		for (int z = 0; z < p; z++)
+			for (int y = 0; y < p; y++)
+				for (int x = 0; x < p; x++) {
+					final int fx = draw.flipX ? p - 1 - x : x, fy = draw.flipY ? p - 1 - y : y, fz = draw.flipZ ? p - 1 - z : z;
+					result[(z * p + y) * p + x] = draw.transpose ? source[(fz * p + fx) * p + fy] : source[(fz * p + fy) * p +
+						fx];
+				}
+		return result;
+	}
+
+	/** A seed for item {@code index} of the stream of {@code seed} (the finaliser of SplitMix64). */
+	static long mix(final long seed, final long index) {
+		long z = seed + (index + 1) * 0x9E3779B97F4A7C15L;
+		z = (z ^ z >>> 30) * 0xBF58476D1CE4E5B9L;
+		z = (z ^ z >>> 27) * 0x94D049BB133111EBL;
+		return z ^ z >>> 31;
+	}
+}

@@ -1,0 +1,461 @@
+package org.patchct.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.training.GradientCollector;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.SplittableRandom;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
+
+import org.patchct.diffusion.NoiseSchedule;
+import org.patchct.diffusion.PatchTiling;
+import org.patchct.network.Prediction;
+import org.patchct.network.Prior;
+import org.patchct.network.PriorSettings;
+import org.patchct.network.SafeTensors;
+import org.patchct.task.CancelledException;
+import org.patchct.task.InvalidInputException;
+import org.patchct.task.Progress;
+
+/**
+ * Trains a prior on patches (Yang et al. 2025, algorithm 2): the mean squared error of the predicted noise, or velocity,
+ * at noise levels spread evenly over each batch.
+ * <p>
+ * All random numbers of step k come from a seed mixed from the run's seed and k, so a run that is stopped and resumed
+ * from its checkpoint ends with the same bits as one that was not, on the same device with the same number of threads.
+ * </p>
+ */
+public final class Trainer {
+
+	/** Levels at which validation looks, those of the project's denoising table and two noisier ones. */
+	private static final int[] VALIDATION_LEVELS = { 50, 100, 200, 400, 600, 800 };
+
+	/** Patches of each validation volume: a multiple of the levels, so that each level sees the same patches. */
+	private static final int VALIDATION_PATCHES = 8;
+
+	/** Streams of random numbers that must not meet. */
+	private static final long INITIALISATION = -1, VALIDATION = -2;
+
+	private final PriorSettings settings;
+
+	private final TrainingSettings training;
+
+	private final List<Batch.Source> sources = new ArrayList<>();
+
+	private final List<Batch.Source> heldOut = new ArrayList<>();
+
+	private final NoiseSchedule schedule;
+
+	private final String device, run;
+
+	private double secondsBefore;
+
+	private Consumer<Validation> onValidation = validation -> { };
+
+	/**
+	 * @param settings of the prior to make; its record is filled by the training
+	 * @param training how
+	 * @param volumes to learn from, at least one
+	 * @param validation to measure on; may be empty
+	 * @param device as in {@link org.patchct.network.TorchEngine#choose}
+	 */
+	public Trainer(final PriorSettings settings, final TrainingSettings training, final List<TrainingVolume> volumes,
+		final List<TrainingVolume> validation, final String device)
+	{
+		if (volumes.isEmpty()) throw new InvalidInputException(
+			"There are no volumes to train on. Choose a folder with at least one that can be read.");
+		this.settings = settings;
+		this.training = training;
+		this.device = device;
+		schedule = NoiseSchedule.of(settings);
+		for (final TrainingVolume volume : volumes)
+			sources.add(new Batch.Source(settings, volume));
+		for (final TrainingVolume volume : validation)
+			heldOut.add(new Batch.Source(settings, volume));
+		run = describe(volumes, validation);
+	}
+
+	/** Is told every validation as it is made. */
+	public Trainer onValidation(final Consumer<Validation> listener) {
+		onValidation = listener;
+		return this;
+	}
+
+	/** What makes two runs the same, for checkpoints. */
+	private String describe(final List<TrainingVolume> volumes, final List<TrainingVolume> validation) {
+		final JsonObject json = new JsonObject();
+		json.add("prior", com.google.gson.JsonParser.parseString(settings.withRecord(null).toJson()));
+		json.add("training", training.toJson());
+		json.add("volumes", describe(volumes));
+		json.add("validation", describe(validation));
+		return json.toString();
+	}
+
+	private static JsonArray describe(final List<TrainingVolume> volumes) {
+		final JsonArray list = new JsonArray();
+		for (final TrainingVolume volume : volumes)
+			list.add(volume.name() + ", " + volume.columns() + ", weight " + volume.weight() + ", CRC-32 " + Long.toHexString(
+				volume.checksum()));
+		return list;
+	}
+
+	/**
+	 * Trains from the start, or from {@code checkpoint} if that file exists, and leaves a checkpoint of the last step
+	 * there however it ends.
+	 *
+	 * @param checkpoint file for the checkpoints
+	 * @param prior file for the trained prior, written when all steps are done
+	 * @param progress asked after every step whether to stop
+	 * @return the training's record, as it is kept in the prior
+	 * @throws InvalidInputException if the checkpoint is damaged or of another run, a file cannot be written, or the
+	 *           weights become infinite
+	 * @throws CancelledException if the user stopped it; the checkpoint is kept
+	 */
+	public JsonObject train(final Path checkpoint, final Path prior, final Progress progress) {
+		try (Prior network = Prior.create(settings, device, Batch.mix(training.seed(), INITIALISATION));
+				Prior mean = Prior.create(settings, device, 0))
+		{
+			return new Run(network, mean, checkpoint, progress).train(prior);
+		}
+	}
+
+	/** The patches of step {@code step}. */
+	private Batch batch(final int step) {
+		final SplittableRandom random = new SplittableRandom(Batch.mix(training.seed(), step));
+		final int perVolume = training.batch() / training.volumesPerStep();
+		final int[] levels = new int[training.batch()];
+		// One level from each of as many equal shares of 0…T−1, dealt out at random.
+		for (int i = 0; i < levels.length; i++)
+			levels[i] = (int) ((i + random.nextDouble()) / levels.length * schedule.levels());
+		for (int i = levels.length - 1; i > 0; i--) {
+			final int j = random.nextInt(i + 1), swap = levels[i];
+			levels[i] = levels[j];
+			levels[j] = swap;
+		}
+		final List<Batch.Draw> draws = new ArrayList<>();
+		for (int v = 0; v < training.volumesPerStep(); v++) {
+			final Batch.Source source = choose(random.nextDouble());
+			final boolean transpose = training.transpose() && random.nextBoolean();
+			final boolean flipX = training.flips() && random.nextBoolean(), flipY = training.flips() && random.nextBoolean(),
+					flipZ = training.flips() && random.nextBoolean();
+			final long noiseSeed = random.nextLong();
+			final int[] own = java.util.Arrays.copyOfRange(levels, v * perVolume, (v + 1) * perVolume);
+			draws.add(new Batch.Draw(source, flipX, flipY, flipZ, transpose, noiseSeed, patches(source, transpose, perVolume,
+				random), own));
+		}
+		return Batch.of(settings, schedule, draws);
+	}
+
+	private Batch.Source choose(final double uniform) {
+		double total = 0;
+		for (final Batch.Source source : sources)
+			total += source.volume.weight();
+		double left = uniform * total;
+		for (final Batch.Source source : sources) {
+			left -= source.volume.weight();
+			if (left < 0) return source;
+		}
+		return sources.get(sources.size() - 1);
+	}
+
+	/** Patches at uniform places among those that hold a voxel of the unpadded volume. */
+	private List<PatchTiling.Patch> patches(final Batch.Source source, final boolean transpose, final int count,
+		final SplittableRandom random)
+	{
+		final var columns = source.volume.columns();
+		final int p = settings.patch(), nx = transpose ? columns.ny() : columns.nx(), ny = transpose ? columns.nx()
+			: columns.ny();
+		final List<PatchTiling.Patch> patches = new ArrayList<>();
+		for (int i = 0; i < count; i++)
+			patches.add(new PatchTiling.Patch(1 + random.nextInt(nx + p - 1), 1 + random.nextInt(ny + p - 1), 1 + random
+				.nextInt(columns.nz() + p - 1)));
+		return patches;
+	}
+
+	/** The same patches, noise and levels at every validation: for each volume and level a batch. */
+	private List<Batch> validationBatches() {
+		final List<Batch> batches = new ArrayList<>();
+		for (int v = 0; v < heldOut.size(); v++) {
+			final SplittableRandom random = new SplittableRandom(Batch.mix(Batch.mix(training.seed(), VALIDATION), v));
+			final Batch.Source source = heldOut.get(v);
+			final List<PatchTiling.Patch> patches = patches(source, false, VALIDATION_PATCHES, random);
+			final long noiseSeed = random.nextLong();
+			for (final int level : validationLevels()) {
+				final int[] levels = new int[VALIDATION_PATCHES];
+				java.util.Arrays.fill(levels, level);
+				batches.add(Batch.of(settings, schedule, List.of(new Batch.Draw(source, false, false, false, false, noiseSeed,
+					patches, levels))));
+			}
+		}
+		return batches;
+	}
+
+	private int[] validationLevels() {
+		return java.util.Arrays.stream(VALIDATION_LEVELS).filter(t -> t < schedule.levels()).toArray();
+	}
+
+	/** One call of {@link #train}. */
+	private final class Run {
+
+		private final Prior network, mean;
+
+		private final Path file;
+
+		private final Progress progress;
+
+		private final List<Parameter> parameters;
+
+		private final List<String> names;
+
+		private final List<long[]> shapes = new ArrayList<>();
+
+		private final float[][] weights, average;
+
+		private final AdamW optimiser;
+
+		private final List<Validation> validations = new ArrayList<>();
+
+		private final List<Batch> validationBatches;
+
+		private int step;
+
+		private double trainingLoss;
+
+		private long started;
+
+		Run(final Prior network, final Prior mean, final Path file, final Progress progress) {
+			this.network = network;
+			this.mean = mean;
+			this.file = file;
+			this.progress = progress;
+			parameters = new ArrayList<>(network.network().stateDict().values());
+			names = new ArrayList<>(network.network().stateDict().keySet());
+			weights = new float[parameters.size()][];
+			average = new float[parameters.size()][];
+			for (int i = 0; i < weights.length; i++) {
+				shapes.add(parameters.get(i).getShape().getShape());
+				weights[i] = parameters.get(i).getArray().toFloatArray();
+				average[i] = weights[i].clone();
+			}
+			optimiser = new AdamW(training, weights);
+			validationBatches = validationBatches();
+		}
+
+		JsonObject train(final Path prior) {
+			secondsBefore = 0;
+			if (Files.exists(file)) {
+				final Checkpoint.State state = Checkpoint.read(file, run, names, weights, average, optimiser.first(), optimiser
+					.second());
+				step = state.step();
+				secondsBefore = state.seconds();
+				trainingLoss = state.trainingLoss();
+				validations.addAll(state.validations());
+			}
+			started = System.nanoTime();
+			final int first = step;
+			long saved = started;
+			// The next batch is made while the network works on this one.
+			final ExecutorService ahead = Executors.newSingleThreadExecutor(task -> {
+				final Thread thread = new Thread(task, "PatchCT batches");
+				thread.setDaemon(true);
+				return thread;
+			});
+			try {
+				Future<Batch> next = ahead.submit(() -> batch(first));
+				while (step < training.steps()) {
+					if (progress.cancelled()) {
+						save();
+						throw new CancelledException();
+					}
+					final Batch batch = get(next);
+					final int following = step + 1;
+					if (following < training.steps()) next = ahead.submit(() -> batch(following));
+					final double loss = step(batch);
+					// Running mean over about fifty steps, for display.
+					trainingLoss = step == 0 ? loss : trainingLoss + (loss - trainingLoss) / Math.min(50, step + 1);
+					step++;
+					report(first);
+					if (step % training.validateEvery() == 0 || step == training.steps()) validate();
+					if (System.nanoTime() - saved > training.checkpointSeconds() * 1e9 || step == training.steps()) {
+						save();
+						saved = System.nanoTime();
+					}
+				}
+			}
+			finally {
+				ahead.shutdownNow();
+			}
+			final JsonObject record = record();
+			Prior.save(prior, settings.withRecord(record), sources());
+			return record;
+		}
+
+		private Batch get(final Future<Batch> future) {
+			try {
+				return future.get();
+			}
+			catch (final InterruptedException e) {
+				Thread.currentThread().interrupt();
+				save();
+				throw new CancelledException();
+			}
+			catch (final ExecutionException e) {
+				if (e.getCause() instanceof RuntimeException cause) throw cause;
+				if (e.getCause() instanceof Error cause) throw cause;
+				throw new IllegalStateException(e.getCause());
+			}
+		}
+
+		/** One update of the weights; returns the loss. */
+		private double step(final Batch batch) {
+			upload(network, weights, true);
+			final float[][] gradients = new float[weights.length][];
+			final double loss;
+			try (NDManager manager = network.manager().newSubManager()) {
+				final NDArray x = array(manager, batch.input(), batch.size()), t = manager.create(batch.levels());
+				final NDArray target = array(manager, batch.target(), batch.size());
+				try (GradientCollector collector = network.newGradientCollector();
+						NDArray y = network.network().predictForTraining(x, t); NDArray difference = y.sub(target);
+						NDArray squares = difference.square(); NDArray mse = squares.mean())
+				{
+					collector.backward(mse);
+					loss = mse.getFloat();
+				}
+				for (int i = 0; i < gradients.length; i++)
+					try (NDArray gradient = parameters.get(i).getArray().getGradient()) {
+						gradients[i] = gradient.toFloatArray();
+					}
+			}
+			if (!Double.isFinite(loss)) throw new InvalidInputException("The training loss became " + loss + " at step " +
+				step + ". Start again with a lower learning rate than " + training.learningRate() + ".");
+			optimiser.step(step, training.learningRate(step), weights, gradients);
+			final float keep = (float) Math.min(training.emaDecay(), (1.0 + step) / (10 + step));
+			for (int i = 0; i < weights.length; i++) {
+				final float[] a = average[i], w = weights[i];
+				for (int j = 0; j < a.length; j++)
+					a[j] = w[j] + keep * (a[j] - w[j]);
+			}
+			return loss;
+		}
+
+		private NDArray array(final NDManager manager, final float[] values, final int n) {
+			final int p = settings.patch();
+			return manager.create(FloatBuffer.wrap(values), new Shape(n, values.length / (n * p * p * p), p, p, p));
+		}
+
+		private void upload(final Prior target, final float[][] values, final boolean gradient) {
+			int i = 0;
+			for (final Parameter parameter : target.network().stateDict().values()) {
+				final NDArray array = target.manager().create(FloatBuffer.wrap(values[i]), new Shape(shapes.get(i)));
+				target.network().set(parameter, array);
+				if (gradient) array.setRequiresGradient(true);
+				i++;
+			}
+		}
+
+		private void validate() {
+			if (validationBatches.isEmpty()) return;
+			upload(mean, average, false);
+			final int[] levels = validationLevels();
+			final double[] errors = new double[levels.length], counts = new double[levels.length];
+			double loss = 0, values = 0;
+			for (final Batch batch : validationBatches) {
+				final float[] prediction;
+				try (NDManager manager = mean.manager().newSubManager()) {
+					prediction = mean.predict(array(manager, batch.input(), batch.size()), manager.create(batch.levels()))
+						.toFloatArray();
+				}
+				final int t = (int) batch.levels()[0], p3 = batch.clean().length / batch.size(), channels = settings.network()
+					.inChannels();
+				int level = 0;
+				while (levels[level] != t)
+					level++;
+				final double a = schedule.signal(t), b = schedule.noise(t);
+				for (int i = 0; i < prediction.length; i++) {
+					final double miss = prediction[i] - batch.target()[i];
+					loss += miss * miss;
+					values++;
+					if (!batch.inside()[i]) continue;
+					final double xt = batch.input()[i / p3 * channels * p3 + i % p3];
+					final double x0 = settings.prediction() == Prediction.V ? a * xt - b * prediction[i] : (xt - b *
+						prediction[i]) / a;
+					final double error = clipped(x0) - clipped(batch.clean()[i]);
+					errors[level] += error * error;
+					counts[level]++;
+				}
+			}
+			final List<Double> psnr = new ArrayList<>();
+			final List<Integer> at = new ArrayList<>();
+			for (int i = 0; i < levels.length; i++) {
+				at.add(levels[i]);
+				psnr.add(-10 * Math.log10(errors[i] / counts[i]));
+			}
+			final Validation validation = new Validation(step, loss / values, at, psnr);
+			validations.add(validation);
+			onValidation.accept(validation);
+		}
+
+		private double clipped(final double value) {
+			return Math.min(1, Math.max(0, settings.fromNetwork((float) value)));
+		}
+
+		private double seconds() {
+			return secondsBefore + (System.nanoTime() - started) / 1e9;
+		}
+
+		private void report(final int first) {
+			final double each = (System.nanoTime() - started) / 1e9 / (step - first);
+			final double left = each * (training.steps() - step);
+			progress.update(String.format(Locale.ROOT, "Training: step %d of %d, loss %.4f, %.2f s a step, %s left", step,
+				training.steps(), trainingLoss, each, left < 90 ? Math.round(left) + " s" : Math.round(left / 60) + " min"),
+				(double) step / training.steps());
+		}
+
+		private void save() {
+			Checkpoint.write(file, new Checkpoint.State(run, step, seconds(), trainingLoss, List.copyOf(validations)), names,
+				shapes, weights, average, optimiser.first(), optimiser.second());
+		}
+
+		private List<SafeTensors.Source> sources() {
+			final float[][] kept = training.emaDecay() == 0 ? weights : average;
+			final List<SafeTensors.Source> list = new ArrayList<>();
+			for (int i = 0; i < names.size(); i++) {
+				final float[] values = kept[i];
+				list.add(new SafeTensors.Source(names.get(i), shapes.get(i), () -> values));
+			}
+			return list;
+		}
+
+		private JsonObject record() {
+			final JsonObject record = settings.record();
+			final JsonObject described = com.google.gson.JsonParser.parseString(run).getAsJsonObject();
+			record.add("training", described.get("training"));
+			record.add("volumes", described.get("volumes"));
+			record.add("validationVolumes", described.get("validation"));
+			record.addProperty("minutes", Math.round(seconds() / 6) / 10.0);
+			record.addProperty("device", network.device());
+			record.addProperty("threads", Runtime.getRuntime().availableProcessors());
+			record.addProperty("trainingLoss", trainingLoss);
+			final JsonArray list = new JsonArray();
+			for (final Validation validation : validations)
+				list.add(validation.toString());
+			record.add("validation", list);
+			return record;
+		}
+	}
+}

@@ -1,0 +1,77 @@
+package org.patchct.train;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonObject;
+
+import org.patchct.task.InvalidInputException;
+
+/**
+ * How to train.
+ *
+ * @param steps updates of the weights
+ * @param batch patches in each
+ * @param volumesPerStep volumes that these come from; each brings one noise volume and batch / volumesPerStep patches
+ * @param learningRate highest learning rate
+ * @param warmupSteps steps in which it rises linearly from 0
+ * @param weightDecay decoupled weight decay (Loshchilov and Hutter 2019)
+ * @param beta1 decay of the gradient's running mean
+ * @param beta2 decay of the squared gradient's running mean
+ * @param clipNorm longest gradient; longer ones are scaled down to it
+ * @param emaDecay decay of the running mean of the weights, which is what is kept; 0 keeps the last weights. It is
+ *          shortened to (1 + k)/(10 + k) at step k, as TensorFlow's moving average does
+ * @param flips whether volumes are mirrored at random along each axis
+ * @param transpose whether x and y are exchanged at random; only for voxels that are square in the slice
+ * @param seed of every random number
+ * @param validateEvery steps between validations
+ * @param checkpointSeconds seconds between checkpoints
+ */
+public record TrainingSettings(int steps, int batch, int volumesPerStep, double learningRate, int warmupSteps,
+	double weightDecay, double beta1, double beta2, double clipNorm, double emaDecay, boolean flips, boolean transpose,
+	long seed, int validateEvery, int checkpointSeconds)
+{
+
+	private static final Gson GSON = new GsonBuilder().create();
+
+	public TrainingSettings {
+		require(steps > 0, "steps", steps, "at least 1");
+		require(batch > 0, "batch", batch, "at least 1");
+		require(volumesPerStep > 0 && batch % volumesPerStep == 0, "volumesPerStep", volumesPerStep,
+			"at least 1, and divide the batch of " + batch);
+		require(learningRate > 0 && learningRate < 1, "learningRate", learningRate, "between 0 and 1");
+		require(warmupSteps >= 0 && warmupSteps < steps, "warmupSteps", warmupSteps, "at least 0 and less than steps");
+		require(weightDecay >= 0, "weightDecay", weightDecay, "at least 0");
+		require(beta1 >= 0 && beta1 < 1, "beta1", beta1, "at least 0 and less than 1");
+		require(beta2 >= 0 && beta2 < 1, "beta2", beta2, "at least 0 and less than 1");
+		require(clipNorm > 0, "clipNorm", clipNorm, "positive");
+		require(emaDecay >= 0 && emaDecay < 1, "emaDecay", emaDecay, "at least 0 and less than 1");
+		require(validateEvery > 0, "validateEvery", validateEvery, "at least 1");
+		require(checkpointSeconds >= 0, "checkpointSeconds", checkpointSeconds, "at least 0");
+	}
+
+	private static void require(final boolean allowed, final String name, final Object value, final String rule) {
+		if (!allowed) throw new InvalidInputException("Training setting " + name + " is " + value + "; it must be " + rule +
+			".");
+	}
+
+	/**
+	 * A run of some thousand steps on a processor: 16 patches of 4 volumes a step, AdamW at 1e-3 falling linearly to 0,
+	 * and a short running mean of the weights, since a long one lags behind so short a run.
+	 */
+	public static TrainingSettings laptop(final int steps, final long seed) {
+		return new TrainingSettings(steps, 16, 4, 1e-3, Math.min(100, steps / 10), 0.01, 0.9, 0.99, 1, 0.995, true, true,
+			seed, Math.max(1, Math.min(200, steps / 4)), 120);
+	}
+
+	/** The learning rate of step {@code step}: linear warm-up, then a linear fall that ends at 0 after the last step. */
+	public double learningRate(final int step) {
+		final double rise = warmupSteps == 0 ? 1 : (step + 1.0) / warmupSteps;
+		final double fall = (double) (steps - step) / (steps - warmupSteps);
+		return learningRate * Math.min(1, Math.min(rise, fall));
+	}
+
+	/** As JSON, one field for each component. */
+	public JsonObject toJson() {
+		return GSON.toJsonTree(this).getAsJsonObject();
+	}
+}

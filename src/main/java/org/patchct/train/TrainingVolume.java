@@ -1,0 +1,54 @@
+package org.patchct.train;
+
+import java.nio.ByteBuffer;
+import java.util.zip.CRC32;
+
+import org.patchct.network.PriorSettings;
+import org.patchct.task.InvalidInputException;
+import org.patchct.volume.Columns;
+import org.patchct.volume.Layouts;
+import org.patchct.volume.Volume;
+
+/**
+ * A volume to learn from.
+ *
+ * @param name for reports
+ * @param columns its voxels in network units
+ * @param weight how often it is chosen, relative to the others
+ */
+public record TrainingVolume(String name, Columns columns, double weight) {
+
+	public TrainingVolume {
+		if (!(weight > 0) || Double.isInfinite(weight)) throw new InvalidInputException("Training volume " + name +
+			" has the weight " + weight + ": it must be a positive number.");
+	}
+
+	/**
+	 * Takes a volume as it is: below the prior's window clipped to empty space, above it unclipped.
+	 *
+	 * @throws InvalidInputException if it holds a value that is not a finite number, or has another unit than the prior
+	 */
+	public static TrainingVolume of(final Volume volume, final PriorSettings settings, final double weight) {
+		if (!settings.unit().equals(volume.intensity().unit())) throw new InvalidInputException("\"" + volume.name() +
+			"\" is in " + volume.intensity().unit() + " and the prior in " + settings.unit() + ": they must be the same.");
+		final Columns columns = Layouts.toColumns(volume.img());
+		for (final float[] column : columns.data())
+			for (final float value : column)
+				if (!Float.isFinite(value)) throw new InvalidInputException("\"" + volume.name() +
+					"\" has voxels that are not finite numbers. Replace them first (Process > Math > NaN Background).");
+		final double scale = (settings.networkHigh() - settings.networkLow()) / (settings.high() - settings.low());
+		columns.affine((float) scale, (float) (settings.networkLow() - settings.low() * scale));
+		return new TrainingVolume(volume.name(), columns.clampBelow((float) settings.networkLow()), weight);
+	}
+
+	/** A checksum of the voxels, to tell whether a checkpoint belongs to the same data. */
+	long checksum() {
+		final CRC32 crc = new CRC32();
+		final ByteBuffer bytes = ByteBuffer.allocate(4 * columns.nz());
+		for (final float[] column : columns.data()) {
+			bytes.asFloatBuffer().put(column);
+			crc.update(bytes.array());
+		}
+		return crc.getValue();
+	}
+}
