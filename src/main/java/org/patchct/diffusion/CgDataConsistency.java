@@ -13,6 +13,10 @@ import org.patchct.volume.Columns;
  * where the projections say little more than noise. γ is relative to the largest eigenvalue of A*A, so a value carries
  * over to other sizes and numbers of views.
  * </p>
+ * <p>
+ * Window units reach the network as x = low + (high − low) · window. The measurements are taken along: the system is
+ * solved in network units for y = low · A1 + (high − low) · measured, whose iterates are the same volumes.
+ * </p>
  */
 public final class CgDataConsistency implements DataConsistency {
 
@@ -25,30 +29,30 @@ public final class CgDataConsistency implements DataConsistency {
 	private final float weight;
 
 	/**
-	 * @param projector A, for volumes in the prior's window units
-	 * @param measured y in the same units times mm; not changed
+	 * @param projector A
+	 * @param measured line integrals in window units times mm; not changed
+	 * @param networkLow network value of the window's 0
+	 * @param networkHigh network value of the window's 1
 	 * @param iterations M; 0 leaves x̂0 alone
 	 * @param proximal γ; 0 for the paper's method
 	 */
-	public CgDataConsistency(final Projector projector, final Columns measured, final int iterations,
-		final double proximal)
+	public CgDataConsistency(final Projector projector, final Columns measured, final double networkLow,
+		final double networkHigh, final int iterations, final double proximal)
 	{
 		this.projector = projector;
 		this.iterations = iterations;
-		projections = projector.newProjections();
 		backProjection = projector.newVolume();
-		projector.adjoint(measured, backProjection);
+		projections = projector.newProjections();
+		projector.forward(backProjection.fill((float) networkLow), projections);
+		projector.adjoint(projections.add((float) (networkHigh - networkLow), measured), backProjection);
 		weight = proximal == 0 ? 0 : (float) (proximal * projector.normSquared());
 	}
 
 	@Override
 	public void apply(final Columns clean, final Progress progress) {
 		if (iterations == 0) return;
-		// Network units run from −1 to 1 where the window runs from 0 to 1.
-		clean.affine(0.5f, 0.5f);
 		final Columns b = weight == 0 ? backProjection : backProjection.copy().add(weight, clean);
 		ConjugateGradients.solve(this::normal, b, clean, iterations, 0, progress);
-		clean.affine(2, -1);
 	}
 
 	private void normal(final Columns x, final Columns out) {

@@ -51,7 +51,7 @@ class CgDataConsistencyTest {
 		final Projector projector = projector(ParallelBeam.evenAngles(30, 0, 180));
 		final Columns object = object();
 		final Columns x = NoiseField.of(2).mixInto(Columns.of(GRID), 0, 1);
-		new CgDataConsistency(projector, measured(projector, object), 200, 0).apply(x, Progress.SILENT);
+		new CgDataConsistency(projector, measured(projector, object), -1, 1, 200, 0).apply(x, Progress.SILENT);
 		assertTrue(toWindow(x).add(-1, object).norm() < 1e-3 * object.norm());
 	}
 
@@ -61,7 +61,7 @@ class CgDataConsistencyTest {
 		final Projector projector = projector(0);
 		final Columns before = NoiseField.of(3).mixInto(Columns.of(GRID), 0, 1), after = before.copy();
 		final Columns y = measured(projector, object());
-		new CgDataConsistency(projector, y, 20, 0).apply(after, Progress.SILENT);
+		new CgDataConsistency(projector, y, -1, 1, 20, 0).apply(after, Progress.SILENT);
 		assertTrue(residual(projector, toWindow(after), y) < 1e-4);
 		assertTrue(after.copy().add(-1, before).norm() > 0.1);
 		for (int x = 0; x < GRID.nx(); x++)
@@ -78,7 +78,7 @@ class CgDataConsistencyTest {
 		double last = Double.POSITIVE_INFINITY;
 		for (int iterations = 0; iterations < 6; iterations++) {
 			final Columns x = NoiseField.of(4).mixInto(Columns.of(GRID), 0, 1);
-			new CgDataConsistency(projector, y, iterations, 0).apply(x, Progress.SILENT);
+			new CgDataConsistency(projector, y, -1, 1, iterations, 0).apply(x, Progress.SILENT);
 			final double residual = residual(projector, toWindow(x), y);
 			assertTrue(residual < last, iterations + " iterations: " + residual + " after " + last);
 			last = residual;
@@ -91,7 +91,7 @@ class CgDataConsistencyTest {
 		final Columns object = object(), y = measured(projector, object);
 		final Columns before = NoiseField.of(5).mixInto(Columns.of(GRID), 0, 1), after = before.copy();
 		final double gamma = 0.1, weight = gamma * projector.normSquared();
-		new CgDataConsistency(projector, y, 100, gamma).apply(after, Progress.SILENT);
+		new CgDataConsistency(projector, y, -1, 1, 100, gamma).apply(after, Progress.SILENT);
 		// Gradient A*(A x − y) + γ‖A*A‖ (x − x̂0)
 		final Columns misfit = measured(projector, toWindow(after)).add(-1, y), gradient = projector.newVolume();
 		projector.adjoint(misfit, gradient);
@@ -105,7 +105,7 @@ class CgDataConsistencyTest {
 	void consistentVolumeStays() {
 		final Projector projector = projector(ParallelBeam.evenAngles(5, 0, 180));
 		final Columns object = object(), x = toNetwork(object);
-		new CgDataConsistency(projector, measured(projector, object), 5, 0).apply(x, Progress.SILENT);
+		new CgDataConsistency(projector, measured(projector, object), -1, 1, 5, 0).apply(x, Progress.SILENT);
 		assertTrue(x.add(-1, toNetwork(object)).norm() < 1e-5 * object.norm());
 	}
 
@@ -113,14 +113,14 @@ class CgDataConsistencyTest {
 	void measurementsAreNotChanged() {
 		final Projector projector = projector(ParallelBeam.evenAngles(5, 0, 180));
 		final Columns y = measured(projector, object()), kept = y.copy();
-		new CgDataConsistency(projector, y, 5, 0.1).apply(Columns.of(GRID), Progress.SILENT);
+		new CgDataConsistency(projector, y, -1, 1, 5, 0.1).apply(Columns.of(GRID), Progress.SILENT);
 		assertArrayEquals(kept.data(), y.data());
 	}
 
 	@Test
 	void cancelStopsBeforeTheNextIteration() {
 		final Projector projector = projector(0, 90);
-		final CgDataConsistency consistency = new CgDataConsistency(projector, measured(projector, object()), 5, 0);
+		final CgDataConsistency consistency = new CgDataConsistency(projector, measured(projector, object()), -1, 1, 5, 0);
 		assertThrows(CancelledException.class, () -> consistency.apply(Columns.of(GRID), TestProgress.cancelledAfter(2)));
 	}
 }

@@ -101,7 +101,7 @@ class DdimSamplerTest {
 		final Projector projector = projector(angles);
 		final Columns y = projector.newProjections();
 		projector.forward(truth.copy().affine(0.5f, 0.5f), y);
-		return new CgDataConsistency(projector, y, iterations, 0);
+		return new CgDataConsistency(projector, y, -1, 1, iterations, 0);
 	}
 
 	private static Projector projector(final double... angles) {
