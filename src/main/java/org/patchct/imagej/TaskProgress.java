@@ -6,6 +6,7 @@ import java.util.function.BooleanSupplier;
 
 import ij.IJ;
 
+import org.patchct.task.Eta;
 import org.patchct.task.Progress;
 
 /**
@@ -51,7 +52,7 @@ public final class TaskProgress implements Progress {
 	public void update(final String stage, final double done) {
 		final long now = System.nanoTime(), before = last.get();
 		if (now - before < (display ? BAR : LOG) || !last.compareAndSet(before, now)) return;
-		final String line = title + ": " + stage + remaining(now - start, done);
+		final String line = title + ": " + stage + remaining(stage, now - start, done);
 		if (display) {
 			IJ.showStatus(line);
 			IJ.showProgress(Math.min(done, 0.999));
@@ -71,12 +72,9 @@ public final class TaskProgress implements Progress {
 		IJ.showStatus("");
 	}
 
-	/** ", about 3 min left", or nothing while an estimate would be a guess. */
-	static String remaining(final long elapsed, final double done) {
-		if (elapsed < ESTIMATE_AFTER || !(done >= ESTIMATE_FROM) || done >= 1) return "";
-		final double seconds = elapsed / 1e9 * (1 - done) / done;
-		if (seconds < 60) return String.format(", about %.0f s left", Math.max(1, seconds));
-		if (seconds < 5400) return String.format(", about %.0f min left", seconds / 60);
-		return String.format(java.util.Locale.ROOT, ", about %.1f h left", seconds / 3600);
+	/** ", 3 min left", or nothing while an estimate would be a guess or the stage has its own. */
+	static String remaining(final String stage, final long elapsed, final double done) {
+		if (elapsed < ESTIMATE_AFTER || !(done >= ESTIMATE_FROM) || done >= 1 || stage.endsWith(" left")) return "";
+		return ", " + Eta.text(elapsed / 1e9 * (1 - done) / done) + " left";
 	}
 }
