@@ -26,6 +26,13 @@ public interface Projector {
 	/** x ← A* y, with shapes as in {@link #forward}. */
 	void adjoint(Columns y, Columns x);
 
+	/**
+	 * x ← Σ over views of the filtered projections, linearly interpolated where the voxel's centre falls on the detector:
+	 * the last step of filtered back-projection. Views weigh 1 each and nothing is scaled by lengths, so this is not the
+	 * adjoint, whose weights differ from view to view.
+	 */
+	void backproject(Columns filtered, Columns x);
+
 	/** Zeros shaped as a volume. */
 	default Columns newVolume() {
 		return Columns.of(grid());

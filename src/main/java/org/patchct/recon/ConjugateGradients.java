@@ -1,0 +1,55 @@
+package org.patchct.recon;
+
+import java.util.function.BiConsumer;
+
+import org.patchct.task.Progress;
+import org.patchct.volume.Columns;
+
+/**
+ * Conjugate gradients (Hestenes and Stiefel, 1952) for M x = b with M symmetric and positive semi-definite, such as the
+ * normal equations of a projector plus a regulariser.
+ */
+public final class ConjugateGradients {
+
+	private ConjugateGradients() { }
+
+	/**
+	 * Improves x by at most {@code iterations} steps, fewer once the residual is below {@code tolerance} of b.
+	 *
+	 * @param operator writes M · first argument into the second
+	 * @param b right-hand side; not changed
+	 * @param x start, overwritten by the result
+	 * @param tolerance stop when ‖b − M x‖ ≤ tolerance · ‖b‖; 0 to use all iterations
+	 * @return ‖b − M x‖ / ‖b‖ as the recursion sees it
+	 */
+	public static double solve(final BiConsumer<Columns, Columns> operator, final Columns b, final Columns x,
+		final int iterations, final double tolerance, final Progress progress)
+	{
+		final double target = b.norm();
+		if (target == 0) {
+			x.fill(0);
+			return 0;
+		}
+		final Columns q = x.zeros();
+		operator.accept(x, q);
+		final Columns r = b.copy().add(-1, q);
+		double rr = r.dot(r);
+		Columns p = null;
+		double previous = 0;
+		for (int i = 0; i < iterations && Math.sqrt(rr) > tolerance * target; i++) {
+			progress.checkCancelled();
+			if (p == null) p = r.copy();
+			else p.combine((float) (rr / previous), 1, r);
+			operator.accept(p, q);
+			final double curvature = p.dot(q);
+			// Rounding, or a start that already solves the equations: no descent is left along p.
+			if (!(curvature > 0)) break;
+			final float step = (float) (rr / curvature);
+			x.add(step, p);
+			r.add(-step, q);
+			previous = rr;
+			rr = r.dot(r);
+		}
+		return Math.sqrt(rr) / target;
+	}
+}

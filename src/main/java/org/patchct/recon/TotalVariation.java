@@ -1,0 +1,137 @@
+package org.patchct.recon;
+
+import org.patchct.volume.Columns;
+import org.patchct.volume.Grid;
+
+/**
+ * The 3-D gradient ∇ by forward differences (zero across the border), its adjoint and the isotropic total variation
+ * ‖∇x‖₂,₁. Differences along an axis are divided by that axis' voxel size in units of the smallest one, so that
+ * anisotropic voxels are smoothed equally in space.
+ */
+final class TotalVariation {
+
+	private final int nx, ny;
+
+	private final float wx, wy, wz;
+
+	TotalVariation(final Grid grid) {
+		nx = grid.nx();
+		ny = grid.ny();
+		final double finest = Math.min(grid.dx(), Math.min(grid.dy(), grid.dz()));
+		wx = (float) (finest / grid.dx());
+		wy = (float) (finest / grid.dy());
+		wz = (float) (finest / grid.dz());
+	}
+
+	/** ‖∇*∇‖ ≤ 4 (wx² + wy² + wz²), Chambolle 2004 for unit weights. */
+	double normSquared() {
+		return 4 * (wx * wx + wy * wy + wz * wz);
+	}
+
+	/** Σ over voxels of |∇x| */
+	double value(final Columns x) {
+		final double[] sums = new double[x.data().length];
+		x.forColumns(i -> {
+			final float[][] g = new float[3][x.nz()];
+			gradient(x, i, g[0], g[1], g[2]);
+			double sum = 0;
+			for (int k = 0; k < x.nz(); k++)
+				sum += Math.sqrt(g[0][k] * g[0][k] + g[1][k] * g[1][k] + g[2][k] * g[2][k]);
+			sums[i] = sum;
+		});
+		double sum = 0;
+		for (final double s : sums)
+			sum += s;
+		return sum;
+	}
+
+	/** The three components of ∇x in column i. */
+	private void gradient(final Columns x, final int i, final float[] gx, final float[] gy, final float[] gz) {
+		final float[] here = x.data()[i];
+		final float[] right = i % nx + 1 < nx ? x.data()[i + 1] : here;
+		final float[] below = i / nx + 1 < ny ? x.data()[i + nx] : here;
+		final int n = here.length;
+		for (int k = 0; k < n; k++)
+			gx[k] = wx * (right[k] - here[k]);
+		for (int k = 0; k < n; k++)
+			gy[k] = wy * (below[k] - here[k]);
+		for (int k = 0; k < n - 1; k++)
+			gz[k] = wz * (here[k + 1] - here[k]);
+		gz[n - 1] = 0;
+	}
+
+	/**
+	 * The splitting step of ADMM with scaled dual variable u: with v = ∇x + u, d ← shrink(v, threshold) and u ← v − d.
+	 * Only v is stored between iterations, since d and u both follow from it: {@code v} holds the previous one and is
+	 * overwritten.
+	 */
+	void split(final Columns x, final Columns[] v, final float threshold) {
+		x.forColumns(i -> {
+			final float[] vx = v[0].data()[i], vy = v[1].data()[i], vz = v[2].data()[i];
+			final int n = vx.length;
+			final float[] gx = new float[n], gy = new float[n], gz = new float[n];
+			gradient(x, i, gx, gy, gz);
+			for (int k = 0; k < n; k++) {
+				final float kept = 1 - shrinkage(vx[k], vy[k], vz[k], threshold); // u = kept · v
+				vx[k] = gx[k] + kept * vx[k];
+				vy[k] = gy[k] + kept * vy[k];
+				vz[k] = gz[k] + kept * vz[k];
+			}
+		});
+	}
+
+	/** out ← out + weight · ∇*(d − u), d and u following from v as in {@link #split}. */
+	void addTarget(final Columns[] v, final float threshold, final float weight, final Columns out) {
+		out.forColumns(i -> {
+			final float[] target = out.data()[i];
+			final int n = target.length;
+			final float[] vx = v[0].data()[i], vy = v[1].data()[i], vz = v[2].data()[i];
+			final boolean hasRight = i % nx + 1 < nx, hasBelow = i / nx + 1 < ny;
+			final float[] previous = new float[1];
+			for (int k = 0; k < n; k++) {
+				final float f = 2 * shrinkage(vx[k], vy[k], vz[k], threshold) - 1; // d − u = f · v
+				float sum = 0;
+				if (hasRight) sum -= wx * f * vx[k];
+				if (hasBelow) sum -= wy * f * vy[k];
+				if (k < n - 1) sum -= wz * f * vz[k];
+				sum += previous[0];
+				previous[0] = wz * f * vz[k];
+				target[k] += weight * sum;
+			}
+			if (i % nx > 0) addShifted(v, i - 1, 0, threshold, weight * wx, target);
+			if (i / nx > 0) addShifted(v, i - nx, 1, threshold, weight * wy, target);
+		});
+	}
+
+	private static void addShifted(final Columns[] v, final int i, final int axis, final float threshold,
+		final float weight, final float[] target)
+	{
+		final float[] vx = v[0].data()[i], vy = v[1].data()[i], vz = v[2].data()[i], component = v[axis].data()[i];
+		for (int k = 0; k < target.length; k++)
+			target[k] += weight * (2 * shrinkage(vx[k], vy[k], vz[k], threshold) - 1) * component[k];
+	}
+
+	/** Factor in 0…1 by which group soft-thresholding scales (x, y, z); 0 at the origin, where 0/0 would arise. */
+	private static float shrinkage(final float x, final float y, final float z, final float threshold) {
+		final float squared = x * x + y * y + z * z;
+		return squared > threshold * threshold ? 1 - threshold / (float) Math.sqrt(squared) : 0;
+	}
+
+	/** out ← out + weight · ∇*∇x */
+	void addLaplacian(final Columns x, final float weight, final Columns out) {
+		final float ax = weight * wx * wx, ay = weight * wy * wy, az = weight * wz * wz;
+		out.forColumns(i -> {
+			final float[] target = out.data()[i], here = x.data()[i];
+			final float[] left = i % nx > 0 ? x.data()[i - 1] : here, right = i % nx + 1 < nx ? x.data()[i + 1] : here;
+			final float[] above = i / nx > 0 ? x.data()[i - nx] : here, below = i / nx + 1 < ny ? x.data()[i + nx] : here;
+			final int n = target.length;
+			for (int k = 0; k < n; k++)
+				target[k] += ax * (2 * here[k] - left[k] - right[k]) + ay * (2 * here[k] - above[k] - below[k]);
+			for (int k = 0; k < n - 1; k++) {
+				final float step = az * (here[k + 1] - here[k]);
+				target[k] -= step;
+				target[k + 1] += step;
+			}
+		});
+	}
+}

@@ -1,0 +1,75 @@
+package org.patchct.bench;
+
+import java.util.Arrays;
+import java.util.Random;
+
+import org.patchct.projector.Projector;
+import org.patchct.projector.Projectors;
+import org.patchct.scan.ParallelBeam;
+import org.patchct.task.Parallel;
+import org.patchct.volume.Columns;
+import org.patchct.volume.Grid;
+
+/**
+ * Times the projectors beside a STREAM-like triad measured in the same run.
+ *
+ * <pre>
+ * mvn -q test-compile exec:java -Dexec.classpathScope=test \
+ *   -Dexec.mainClass=org.patchct.bench.ProjectorBench -Dexec.args="256 60"
+ * </pre>
+ */
+public final class ProjectorBench {
+
+	private ProjectorBench() { }
+
+	public static void main(final String[] args) {
+		final int n = args.length > 0 ? Integer.parseInt(args[0]) : 256;
+		final int views = args.length > 1 ? Integer.parseInt(args[1]) : 60;
+		final Grid grid = Grid.cube(n, 1);
+		final Projector projector = Projectors.create(grid, ParallelBeam.covering(grid, ParallelBeam.evenAngles(views, 0,
+			180)), "cpu");
+		final Columns x = projector.newVolume(), y = projector.newProjections();
+		final Random random = new Random(1);
+		for (final float[] column : x.data())
+			for (int k = 0; k < column.length; k++)
+				column[k] = random.nextFloat();
+		System.out.printf("%d^3, %d views, %d bins, %d threads, Java %s%n", n, views, projector.geometry().bins(), Parallel
+			.threads(), System.getProperty("java.version"));
+		final double triad = triad();
+		System.out.printf("triad a = b + s c          %.1f GB/s%n", triad / 1e9);
+		// The fewest bytes: each view reads the volume once and writes its projections once.
+		final double bytes = 4.0 * (grid.voxels() * views + (double) y.nx() * y.ny() * y.nz());
+		report("forward", median(() -> projector.forward(x, y)), bytes, triad);
+		report("adjoint", median(() -> projector.adjoint(y, x)), bytes, triad);
+	}
+
+	private static void report(final String name, final double seconds, final double bytes, final double triad) {
+		System.out.printf("%-10s %.3f s; streaming the volume once per view at the triad's rate: %.3f s; ratio %.2f%n",
+			name, seconds, bytes / triad, seconds / (bytes / triad));
+	}
+
+	/** Bytes per second of a = b + s·c over arrays far larger than the caches. */
+	private static double triad() {
+		final int chunks = 64, length = 1 << 20;
+		final float[][] a = new float[chunks][length], b = new float[chunks][length], c = new float[chunks][length];
+		final double seconds = median(() -> Parallel.loop(chunks, i -> {
+			final float[] ai = a[i], bi = b[i], ci = c[i];
+			for (int k = 0; k < length; k++)
+				ai[k] = bi[k] + 3f * ci[k];
+		}));
+		return 12.0 * chunks * length / seconds;
+	}
+
+	private static double median(final Runnable work) {
+		for (int i = 0; i < 3; i++)
+			work.run();
+		final double[] seconds = new double[5];
+		for (int i = 0; i < seconds.length; i++) {
+			final long start = System.nanoTime();
+			work.run();
+			seconds[i] = (System.nanoTime() - start) / 1e9;
+		}
+		Arrays.sort(seconds);
+		return seconds[seconds.length / 2];
+	}
+}
