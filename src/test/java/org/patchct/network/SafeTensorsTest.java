@@ -127,7 +127,7 @@ class SafeTensorsTest {
 		final Path file = folder.resolve("missing").resolve("a.safetensors");
 		final String message = assertThrows(InvalidInputException.class, () -> SafeTensors.write(file, Map.of(), List.of()))
 			.getMessage();
-		assertTrue(message.contains(file.toString()) && message.contains("Choose a folder"), message);
+		assertTrue(message.contains(file.toString()) && message.contains("Create it or choose another"), message);
 	}
 
 	private Path write(final String header, final byte[] data) throws IOException {
