@@ -63,7 +63,7 @@ public final class DdimSampler {
 		final int n = settings.steps(), k = settings.passes();
 		final int[] levels = schedule.descending(settings.startLevel(), n);
 		final NoiseField first = NoiseField.of(seed, START);
-		if (settings.start() == WarmStart.NOISE) first.mixInto(state, 0, 1);
+		if (settings.start() == WarmStart.NOISE) first.mixInto(state.fill(0), 0, 1);
 		else first.mixInto(state, signal(levels[0]), noise(levels[0]));
 		final Columns mean = state.zeros(), predictedNoise = state.zeros();
 		// A single pass needs no sum.

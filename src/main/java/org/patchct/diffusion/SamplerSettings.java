@@ -40,6 +40,32 @@ public record SamplerSettings(int steps, int passes, double eta, int cgIteration
 	public static final SamplerSettings QUALITY = new SamplerSettings(50, 2, 0.85, 5, 0, WarmStart.ADMM_TV, 400,
 		Offsets.ONE_AXIS);
 
+	/** The settings to choose from for reconstruction. */
+	public enum Preset {
+
+		FAST("Fast", SamplerSettings.FAST),
+		QUALITY("Quality", SamplerSettings.QUALITY),
+		PAPER("Paper", SamplerSettings.PAPER);
+
+		private final String label;
+
+		private final SamplerSettings settings;
+
+		Preset(final String label, final SamplerSettings settings) {
+			this.label = label;
+			this.settings = settings;
+		}
+
+		public SamplerSettings settings() {
+			return settings;
+		}
+
+		@Override
+		public String toString() {
+			return label;
+		}
+	}
+
 	public SamplerSettings {
 		check("Sampling steps", steps, 1, TOP + 1);
 		check("Passes per step", passes, 1, 100);
