@@ -1,7 +1,5 @@
 package org.patchct.diffusion;
 
-import java.util.SplittableRandom;
-
 import org.patchct.task.Eta;
 import org.patchct.task.Progress;
 import org.patchct.volume.Columns;
@@ -65,7 +63,7 @@ public final class DdimSampler {
 		final int n = settings.steps(), k = settings.passes();
 		final int[] levels = schedule.descending(settings.startLevel(), n);
 		final NoiseField first = NoiseField.of(seed, START);
-		if (settings.start() == WarmStart.NOISE) first.mixInto(state, 0, 1);
+		if (settings.start() == WarmStart.NOISE) first.mixInto(state.fill(0), 0, 1);
 		else first.mixInto(state, signal(levels[0]), noise(levels[0]));
 		final Columns mean = state.zeros(), predictedNoise = state.zeros();
 		// A single pass needs no sum.
@@ -75,7 +73,7 @@ public final class DdimSampler {
 			eta.step("Step", i, n);
 			final int t = levels[i];
 			for (int w = 0; w < k; w++) {
-				denoiser.denoise(state, t, offset(i, w), NoiseField.of(seed, PADDING, i, w), clean, progress);
+				denoiser.denoise(state, t, offset(i, w, state), NoiseField.of(seed, PADDING, i, w), clean, progress);
 				gather(state, clean, t, w == 0, mean, predictedNoise);
 				// The paper noises again after the last pass too, but nothing reads that state.
 				if (w < k - 1) NoiseField.of(seed, PASS, i, w).mixInto(state.set(clean), signal(t), noise(t));
@@ -88,10 +86,9 @@ public final class DdimSampler {
 		return state.set(mean);
 	}
 
-	/** Offset of a pass, each coordinate uniform. */
-	int[] offset(final int step, final int pass) {
-		final SplittableRandom random = NoiseField.of(seed, OFFSET, step, pass).random();
-		return random.ints(3, 0, denoiser.patch()).toArray();
+	private int[] offset(final int step, final int pass, final Columns state) {
+		return settings.offsets().draw(NoiseField.of(seed, OFFSET, step, pass).random(), step * settings.passes() + pass,
+			denoiser.patch(), state.nx(), state.ny(), state.nz());
 	}
 
 	/** mean ← (mean +) x̂0 / K; ε̂ ← (ε̂ +) ε / √K with ε = (x_t − √ᾱ x̂0) / √(1−ᾱ) */

@@ -15,6 +15,7 @@ import org.patchct.recon.RunSettings;
 import org.patchct.scan.Projections;
 import org.patchct.scan.ScanGeometry;
 import org.patchct.task.InvalidInputException;
+import org.patchct.task.Memory;
 import org.patchct.task.Progress;
 import org.patchct.volume.Columns;
 import org.patchct.volume.Grid;
@@ -73,7 +74,7 @@ public final class PatchDiffusion implements Reconstructor {
 	{
 		final PriorSettings known = prior.settings();
 		final double mu = attenuationOfWindow(known, projections);
-		requireMemory(grid, projections.geometry(), known.patch());
+		Memory.requireRoom(NAME + " of " + grid, voxels(grid, projections.geometry(), known.patch()));
 		final Projector projector = Projectors.create(grid, projections.geometry(), run.device());
 		final Columns measured = projections.toColumns().scale((float) (1 / mu));
 		final boolean warm = settings.start() != WarmStart.NOISE;
@@ -117,24 +118,16 @@ public final class PatchDiffusion implements Reconstructor {
 	}
 
 	/**
-	 * Bytes of Java memory that a reconstruction takes at most: ADMM-TV's variables or the sampler's state, conjugate
+	 * Memory that a reconstruction takes at most, in 32-bit voxels: ADMM-TV's variables or the sampler's state, conjugate
 	 * gradients, padded volume and preview, and the projections.
 	 *
 	 * @param patch side of the prior's patches
 	 */
-	public static double memory(final Grid grid, final ScanGeometry geometry, final int patch) {
+	public static double voxels(final Grid grid, final ScanGeometry geometry, final int patch) {
 		final double volume = grid.voxels();
 		final double padded = (double) (grid.nx() + 2 * patch) * (grid.ny() + 2 * patch) * (grid.nz() + 2 * patch);
 		final double projections = (double) geometry.bins() * geometry.rows() * geometry.views();
-		return 4 * (Math.max(12 * volume, 10 * volume + padded) + 4 * projections);
-	}
-
-	private static void requireMemory(final Grid grid, final ScanGeometry geometry, final int patch) {
-		final double bytes = memory(grid, geometry, patch), heap = Runtime.getRuntime().maxMemory();
-		if (bytes > heap) throw new InvalidInputException(String.format(java.util.Locale.ROOT,
-			"%s of %s needs about %.3g GB of memory, and Java may use %.3g GB. Reduce or crop the volume, or raise the limit " +
-				"with Edit > Options > Memory & Threads (java -Xmx on the command line).", NAME, grid, bytes / 1e9, heap /
-					1e9));
+		return Math.max(12 * volume, 10 * volume + padded) + 4 * projections;
 	}
 
 	@Override

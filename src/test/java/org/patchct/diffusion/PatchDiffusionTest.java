@@ -194,15 +194,15 @@ class PatchDiffusionTest {
 		final Grid huge = new Grid(13, 11, 2_000_000_000, 1.5, 1.2, 2);
 		final String message = assertThrows(InvalidInputException.class, () -> new PatchDiffusion(SHORT).reconstruct(scan(
 			object(Intensity.HU, 1), 3), huge, prior, RUN, Progress.SILENT)).getMessage();
-		assertTrue(message.matches("Patch diffusion of 13 x 11 x 2000000000 voxels .* needs about \\S+ GB of memory, and " +
-			"Java may use \\S+ GB\\. Reduce or crop the volume, or raise the limit with Edit > Options > Memory & Threads " +
-			"\\(java -Xmx on the command line\\)\\."), message);
+		assertTrue(message.matches("Patch diffusion of 13 x 11 x 2000000000 voxels .* needs \\S+ GB of memory, and Java may " +
+			"use \\S+ GB\\. Reduce or crop it, or raise the limit with Edit > Options > Memory & Threads \\(java -Xmx on the " +
+			"command line\\)\\."), message);
 	}
 
 	@Test
 	void recipeNamesTheSettings() {
-		assertEquals("Patch diffusion, 200 steps from noise at level 999, 2 passes, eta 0.8, 5 CG iterations",
-			new PatchDiffusion(SamplerSettings.PAPER).description());
+		assertEquals("Patch diffusion, 200 steps from noise at level 999, 2 passes with random offsets, eta 0.8, 5 CG " +
+			"iterations", new PatchDiffusion(SamplerSettings.PAPER).description());
 	}
 
 	@Test
