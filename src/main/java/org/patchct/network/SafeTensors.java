@@ -10,13 +10,13 @@ import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 
+import org.patchct.io.WholeFile;
 import org.patchct.task.InvalidInputException;
 
 /**
@@ -293,8 +294,7 @@ public final class SafeTensors implements Closeable {
 	}
 
 	/**
-	 * Writes tensors as F32 in the given order. The file appears whole or not at all: it is written beside its place and
-	 * then moved there.
+	 * Writes tensors as F32 in the given order. The file appears whole or not at all.
 	 *
 	 * @throws InvalidInputException if the file cannot be written
 	 */
@@ -328,39 +328,20 @@ public final class SafeTensors implements Closeable {
 		final ByteBuffer head = ByteBuffer.allocate(8 + length).order(ByteOrder.LITTLE_ENDIAN).putLong(length).put(text);
 		while (head.hasRemaining())
 			head.put((byte) ' ');
-		final Path target = file.toAbsolutePath();
-		Path temporary = null;
-		try {
-			temporary = Files.createTempFile(target.getParent(), target.getFileName().toString(), ".part");
-			try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-				writeFully(channel, head.flip());
+		head.flip();
+		WholeFile.write(file, temporary -> {
+			try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.CREATE_NEW,
+				StandardOpenOption.WRITE))
+			{
+				writeFully(channel, head);
 				for (final Source tensor : tensors)
 					forChunks(tensor, chunk -> writeFully(channel, chunk));
 				channel.force(true);
 			}
-			Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-		}
-		catch (final IOException | java.io.UncheckedIOException e) {
-			deleteQuietly(temporary);
-			throw new InvalidInputException(file + " cannot be written: " + e.getMessage() +
-				". Choose a folder that exists, can be written to and has room for " + (8 + length + position) / 1000000 +
-				" MB.", e);
-		}
-		catch (final RuntimeException | Error e) {
-			deleteQuietly(temporary);
-			throw e;
-		}
-	}
-
-	private static void deleteQuietly(final Path file) {
-		if (file == null) return;
-		try {
-			Files.deleteIfExists(file);
-		}
-		catch (final IOException e) {
-			// What made the write fail is reported; a left-over temporary file is the lesser evil.
-			file.toFile().deleteOnExit();
-		}
+			catch (final UncheckedIOException e) {
+				throw e.getCause();
+			}
+		});
 	}
 
 	private static void writeFully(final FileChannel channel, final ByteBuffer buffer) {
@@ -369,7 +350,7 @@ public final class SafeTensors implements Closeable {
 				channel.write(buffer);
 		}
 		catch (final IOException e) {
-			throw new java.io.UncheckedIOException(e);
+			throw new UncheckedIOException(e);
 		}
 	}
 

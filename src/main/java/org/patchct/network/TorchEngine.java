@@ -19,6 +19,9 @@ public final class TorchEngine {
 
 	private static final String NAME = "PyTorch";
 
+	/** DJL's switch against every download. */
+	private static final String OFFLINE = "ai.djl.offline";
+
 	/** A chosen device and, for reports, what it is and why it was chosen. */
 	public record Choice(Device device, String description) { }
 
@@ -53,9 +56,16 @@ public final class TorchEngine {
 		return NDManager.newBaseManager(device, NAME);
 	}
 
-	/** PyTorch, loaded if it was not. */
-	static Engine engine() {
+	/**
+	 * PyTorch, loaded if it was not. It uses as many threads as there are cores; DJL's system property
+	 * ai.djl.pytorch.num_threads says otherwise.
+	 */
+	static synchronized Engine engine() {
 		requireNatives();
+		// What the check above overlooks (a JNI library of another version, usage statistics) must not reach the network
+		// either.
+		final String offline = System.getProperty(OFFLINE);
+		System.setProperty(OFFLINE, "true");
 		try {
 			return Engine.getEngine(NAME);
 		}
@@ -63,6 +73,10 @@ public final class TorchEngine {
 			throw new InvalidInputException("PyTorch cannot be loaded: " + rootMessage(e) +
 				". Patch diffusion needs a 64-bit Linux, Windows or Apple-silicon machine. In Fiji, an old jna-*.jar in " +
 				"its jars folder is the usual reason: update Fiji.", e);
+		}
+		finally {
+			if (offline == null) System.clearProperty(OFFLINE);
+			else System.setProperty(OFFLINE, offline);
 		}
 	}
 

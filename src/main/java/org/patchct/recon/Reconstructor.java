@@ -28,6 +28,11 @@ public interface Reconstructor extends SciJavaPlugin {
 	 */
 	Volume reconstruct(Projections projections, Grid grid, RunSettings run, Progress progress);
 
+	/** Where {@link #reconstruct} runs with these settings, for reports: "cpu", "cuda:0". */
+	default String device(final RunSettings run) {
+		return "cpu";
+	}
+
 	/** One line that describes the method and its settings, for the result's recipe. */
 	String description();
 }

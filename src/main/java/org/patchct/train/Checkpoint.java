@@ -49,6 +49,19 @@ final class Checkpoint {
 	}
 
 	/**
+	 * The weights called {@code name} in a prior or, the last ones, in a checkpoint.
+	 *
+	 * @throws InvalidInputException if there are none, or of another shape
+	 */
+	static float[] weights(final Path file, final SafeTensors tensors, final String name, final long[] shape) {
+		final String key = tensors.metadata().containsKey(KEY) ? PARTS[0] + "." + name : name;
+		if (!Arrays.equals(shape, tensors.shape(key))) throw new InvalidInputException(file + " has " + (tensors.shape(
+			key) == null ? "no " + key : key + " of the shape " + Arrays.toString(tensors.shape(key)) + " instead of " + Arrays
+				.toString(shape)) + ": it holds another network. Start from a prior or checkpoint of the same architecture.");
+		return tensors.values(key);
+	}
+
+	/**
 	 * Reads a checkpoint into {@code parts}.
 	 *
 	 * @throws InvalidInputException if it is damaged, no checkpoint, or of another run

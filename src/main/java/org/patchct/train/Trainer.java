@@ -45,7 +45,7 @@ public final class Trainer {
 	/** Levels at which validation looks, those of the project's denoising table and two noisier ones. */
 	private static final int[] VALIDATION_LEVELS = { 50, 100, 200, 400, 600, 800 };
 
-	/** Patches of each validation volume: a multiple of the levels, so that each level sees the same patches. */
+	/** Patches of each validation volume; every level sees the same ones. */
 	private static final int VALIDATION_PATCHES = 8;
 
 	/** Streams of random numbers that must not meet. */
@@ -63,7 +63,7 @@ public final class Trainer {
 
 	private final String device, run;
 
-	private double secondsBefore;
+	private Path start;
 
 	private Consumer<Validation> onValidation = validation -> { };
 
@@ -88,6 +88,15 @@ public final class Trainer {
 		for (final TrainingVolume volume : validation)
 			heldOut.add(new Batch.Source(settings, volume));
 		run = describe(volumes, validation);
+	}
+
+	/**
+	 * Starts with the weights of a prior, or the last weights of another run's checkpoint, instead of random ones: to go on
+	 * with other settings or volumes. They must be of the same network.
+	 */
+	public Trainer startFrom(final Path priorOrCheckpoint) {
+		start = priorOrCheckpoint;
+		return this;
 	}
 
 	/** Is told every validation as it is made. */
@@ -127,10 +136,24 @@ public final class Trainer {
 	 * @throws CancelledException if the user stopped it; the checkpoint is kept
 	 */
 	public JsonObject train(final Path checkpoint, final Path prior, final Progress progress) {
-		try (Prior network = Prior.create(settings, device, Batch.mix(training.seed(), INITIALISATION));
-				Prior mean = Prior.create(settings, device, 0))
+		try (Prior network = initial(); Prior mean = Prior.create(settings, device, 0))
 		{
 			return new Run(network, mean, checkpoint, progress).train(prior);
+		}
+	}
+
+	private Prior initial() {
+		final Prior prior = Prior.create(settings, device, Batch.mix(training.seed(), INITIALISATION));
+		try {
+			if (start != null) try (SafeTensors tensors = SafeTensors.open(start)) {
+				prior.network().stateDict().forEach((name, parameter) -> prior.network().set(parameter, prior.manager().create(
+					Checkpoint.weights(start, tensors, name, parameter.getShape().getShape()), parameter.getShape())));
+			}
+			return prior;
+		}
+		catch (final RuntimeException | Error e) {
+			prior.close();
+			throw e;
 		}
 	}
 
@@ -236,6 +259,8 @@ public final class Trainer {
 
 		private double trainingLoss;
 
+		private double secondsBefore;
+
 		private long started;
 
 		Run(final Prior network, final Prior mean, final Path file, final Progress progress) {
@@ -257,7 +282,6 @@ public final class Trainer {
 		}
 
 		JsonObject train(final Path prior) {
-			secondsBefore = 0;
 			if (Files.exists(file)) {
 				final Checkpoint.State state = Checkpoint.read(file, run, names, weights, average, optimiser.first(), optimiser
 					.second());
@@ -445,6 +469,7 @@ public final class Trainer {
 			final JsonObject record = settings.record();
 			final JsonObject described = com.google.gson.JsonParser.parseString(run).getAsJsonObject();
 			record.add("training", described.get("training"));
+			if (start != null) record.addProperty("startedFrom", start.getFileName().toString());
 			record.add("volumes", described.get("volumes"));
 			record.add("validationVolumes", described.get("validation"));
 			record.addProperty("minutes", Math.round(seconds() / 6) / 10.0);

@@ -1,0 +1,160 @@
+package org.patchct.command;
+
+import java.awt.GraphicsEnvironment;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+import ij.IJ;
+import ij.ImagePlus;
+import ij.Macro;
+import ij.WindowManager;
+import ij.macro.Interpreter;
+
+import org.patchct.imagej.Inputs;
+import org.patchct.imagej.MacroOptions;
+import org.patchct.imagej.Messages;
+import org.patchct.imagej.TaskProgress;
+import org.patchct.task.CancelledException;
+import org.patchct.task.InvalidInputException;
+import org.patchct.task.Progress;
+import org.scijava.command.DynamicCommand;
+import org.scijava.module.MethodCallException;
+import org.scijava.module.ModuleItem;
+
+/**
+ * What all commands share: inputs read strictly, the same error handling in a window, in a macro and without a display,
+ * progress and cancelling, and images that macros find by their titles.
+ */
+public abstract class CtCommand extends DynamicCommand {
+
+	public static final String MENU = "Plugins>CT Reconstruction>";
+
+	public static final String SAMPLES = "File>Open Samples>";
+
+	public static final String NO_IMAGE = "No image is open: open a volume or projections first, for example with " +
+		"Plugins > CT Reconstruction > CT Open Volume..., or name an open one with image=[title].";
+
+	public static final String CANCELLED = "Cancelled.";
+
+	/** Why the inputs given by a macro cannot be used, or null; told when the command runs, so that the macro stops. */
+	private String problem;
+
+	/** Does the work; inputs have been checked against their declared ranges and choices. */
+	protected abstract void execute();
+
+	/**
+	 * Takes the macro's options, and leaves nothing for a dialog to ask when nobody is there to answer: a macro's left-out
+	 * keys have the command's defaults, never those of another run.
+	 */
+	@Override
+	public final void initialize() throws MethodCallException {
+		super.initialize();
+		for (final ModuleItem<?> item : getInfo().inputs())
+			if (item.getType() == ImagePlus.class && empty((ImagePlus) item.getValue(this))) setInput(item.getName(),
+				WindowManager.getCurrentImage());
+		prepare();
+		if (!MacroOptions.unattended()) return;
+		try {
+			final Map<String, String> options = MacroOptions.current();
+			if (options != null) take(options);
+		}
+		catch (final InvalidInputException e) {
+			problem = e.getMessage();
+		}
+		for (final ModuleItem<?> item : getInfo().inputs())
+			if (!isInputResolved(item.getName())) resolveInput(item.getName());
+	}
+
+	/** Fills in choices and defaults that depend on what is open or installed. */
+	protected void prepare() { }
+
+	private void take(final Map<String, String> options) {
+		final List<ModuleItem<?>> items = Inputs.of(this);
+		final Set<String> known = items.stream().map(ModuleItem::getName).collect(Collectors.toSet());
+		final Set<String> unknown = new HashSet<>(options.keySet());
+		unknown.removeAll(known);
+		if (!unknown.isEmpty()) throw new InvalidInputException(title() + " has no key " + String.join(", ", unknown) +
+			". Its keys: " + items.stream().map(ModuleItem::getName).collect(Collectors.joining(", ")) +
+			". Values with blanks need brackets: key=[a b].");
+		for (final ModuleItem<?> item : items) {
+			if (!options.containsKey(item.getName())) continue;
+			Inputs.set(this, item, options.get(item.getName()));
+			resolveInput(item.getName());
+		}
+	}
+
+	@Override
+	public final void run() {
+		try {
+			if (problem != null) throw new InvalidInputException(problem);
+			for (final ModuleItem<?> item : Inputs.of(this))
+				Inputs.check(item, item.getValue(this));
+			execute();
+			for (final ModuleItem<?> item : getInfo().outputs())
+				// ImageJ cannot show it without a display; this is what lets the macro select it.
+				if (GraphicsEnvironment.isHeadless() && item.getValue(this) instanceof ImagePlus image) Interpreter
+					.addBatchModeImage(image);
+		}
+		catch (final InvalidInputException e) {
+			fail(e.getMessage());
+		}
+		catch (final CancelledException e) {
+			fail(CANCELLED);
+		}
+		catch (final OutOfMemoryError e) {
+			fail("Out of memory: Java may use " + (Runtime.getRuntime().maxMemory() >> 20) +
+				" MB. Choose a smaller size or fewer views, or allow more in Edit > Options > Memory & Threads.");
+		}
+		catch (final RuntimeException | Error e) {
+			final StringWriter trace = new StringWriter();
+			e.printStackTrace(new PrintWriter(trace));
+			IJ.log(trace.toString());
+			fail("Internal error, please report it with the log: " + e);
+		}
+	}
+
+	/** Runs work that reports its progress, and clears the progress bar after it. */
+	protected final void withProgress(final Consumer<Progress> work) {
+		final TaskProgress progress = new TaskProgress(title(), this::isCanceled);
+		try {
+			work.accept(progress);
+		}
+		finally {
+			progress.close();
+		}
+	}
+
+	/** The command's label without its dots. */
+	protected final String title() {
+		return getInfo().getMenuPath().getLeaf().getName().replace("...", "");
+	}
+
+	/** @throws InvalidInputException if there is no image */
+	protected static ImagePlus require(final ImagePlus image) {
+		if (empty(image)) throw new InvalidInputException(NO_IMAGE);
+		return image;
+	}
+
+	/** SciJava hands over an image without pixels where none was given. */
+	private static boolean empty(final ImagePlus image) {
+		return image == null || image.getProcessor() == null;
+	}
+
+	/** Tells the user, stops the macro with its line number, and keeps outputs from being shown. */
+	private void fail(final String message) {
+		cancel(message);
+		try {
+			IJ.error(title(), GraphicsEnvironment.isHeadless() ? message : Messages.wrapped(message));
+		}
+		catch (final RuntimeException e) {
+			// ImageJ's way to unwind the interpreter; the caller's macro has been told already.
+			if (!Macro.MACRO_CANCELED.equals(e.getMessage())) throw e;
+		}
+	}
+}

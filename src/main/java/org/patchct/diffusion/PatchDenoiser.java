@@ -1,0 +1,173 @@
+package org.patchct.diffusion;
+
+import ai.djl.engine.EngineException;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+
+import java.util.List;
+import java.util.Locale;
+
+import org.patchct.network.Prediction;
+import org.patchct.network.Prior;
+import org.patchct.network.PriorSettings;
+import org.patchct.network.UNetConfig;
+import org.patchct.task.InvalidInputException;
+import org.patchct.task.Parallel;
+import org.patchct.task.Progress;
+import org.patchct.volume.Columns;
+
+/**
+ * Denoises a volume patch by patch with a prior. The volume is padded by one patch side of air, noised like the rest; the
+ * patches that tile it from an offset are run through the network in batches, and what it returns is put together.
+ * <p>
+ * Batches start at a size that keeps the device busy and are halved when memory runs out. Not thread-safe; it keeps a
+ * padded copy of the volume.
+ * </p>
+ */
+public final class PatchDenoiser implements Denoiser {
+
+	/** A network: input (N, channels, P, P, P) and levels (N) to output (N, 1, P, P, P), attached to the input's manager. */
+	@FunctionalInterface
+	interface Network {
+
+		NDArray predict(NDArray input, NDArray levels);
+	}
+
+	/**
+	 * First-level activations (width × voxels) of a batch on the processor: 16 patches of the compact network, 1 of the
+	 * paper's. Two cores are no faster with more, and a cancelled run stops within seconds.
+	 */
+	private static final long PROCESSOR_BATCH = 1 << 21;
+
+	/** Patches of a batch at most, which is what a GPU starts with; their inputs take 42 MB at 32³ voxels. */
+	private static final int LARGEST_BATCH = 64;
+
+	private final PriorSettings settings;
+
+	private final Network network;
+
+	private final NDManager manager;
+
+	private final NoiseSchedule schedule;
+
+	private final PatchInputs inputs;
+
+	private final PatchTiling tiling;
+
+	private final Columns padded;
+
+	private int batch;
+
+	/** For volumes of {@code nx} × {@code ny} × {@code nz} voxels. The prior must stay open. */
+	public PatchDenoiser(final Prior prior, final int nx, final int ny, final int nz) {
+		this(prior.settings(), prior::predict, prior.manager(), nx, ny, nz);
+	}
+
+	PatchDenoiser(final PriorSettings settings, final Network network, final NDManager manager, final int nx,
+		final int ny, final int nz)
+	{
+		this.settings = settings;
+		this.network = network;
+		this.manager = manager;
+		schedule = NoiseSchedule.of(settings);
+		inputs = new PatchInputs(settings, nx, ny, nz);
+		tiling = inputs.tiling();
+		padded = new Columns(tiling.paddedX(), tiling.paddedY(), tiling.paddedZ());
+		final UNetConfig config = settings.network();
+		final long side = config.side() / config.unshuffle(), perPatch = side * side * side * config.width();
+		batch = manager.getDevice().isGpu() ? LARGEST_BATCH : (int) Math.max(1, Math.min(LARGEST_BATCH, PROCESSOR_BATCH /
+			perPatch));
+	}
+
+	@Override
+	public int patch() {
+		return tiling.patch();
+	}
+
+	/** Patches that are run together now. */
+	int batch() {
+		return batch;
+	}
+
+	@Override
+	public void denoise(final Columns noisy, final int timestep, final int[] offset, final NoiseField padding,
+		final Columns clean, final Progress progress)
+	{
+		pad(noisy, timestep, padding);
+		final float[] thumbnail = settings.globalChannel() ? inputs.thumbnail(padded) : null;
+		final List<PatchTiling.Patch> patches = tiling.patches(offset[0], offset[1], offset[2]);
+		for (int from = 0; from < patches.size();) {
+			progress.checkCancelled();
+			final int to = Math.min(patches.size(), from + batch);
+			try {
+				final float[] output = run(thumbnail, patches, from, to, timestep);
+				final int first = from;
+				Parallel.loop(to - from, i -> put(output, i, patches.get(first + i), timestep, clean));
+				from = to;
+			}
+			catch (final RuntimeException | OutOfMemoryError e) {
+				if (!isOutOfMemory(e)) throw e;
+				if (to - from == 1) throw new InvalidInputException("Memory ran out on " + manager.getDevice() +
+					" even for a single patch of " + patch() + "\u00b3 voxels of the prior \"" + settings.name() +
+					"\". Close other programs that use it, choose a smaller prior, or another device.", e);
+				batch = (to - from) / 2;
+			}
+		}
+	}
+
+	/** Writes the volume into its place in the padded one, and noised air round it. */
+	private void pad(final Columns noisy, final int timestep, final NoiseField noise) {
+		final int p = tiling.patch(), nx = tiling.nx(), ny = tiling.ny(), nz = tiling.nz();
+		final float air = (float) (schedule.signal(timestep) * settings.networkLow());
+		final float sigma = (float) schedule.noise(timestep);
+		padded.forColumns(i -> {
+			final int x = i % padded.nx() - p, y = i / padded.nx() - p;
+			final float[] column = padded.data()[i];
+			noise.fill(i, column, 0, column.length);
+			for (int z = 0; z < column.length; z++)
+				column[z] = air + sigma * column[z];
+			if (x >= 0 && x < nx && y >= 0 && y < ny) System.arraycopy(noisy.column(x, y), 0, column, p, nz);
+		});
+	}
+
+	/** The network's output for some patches. */
+	private float[] run(final float[] thumbnail, final List<PatchTiling.Patch> patches, final int from, final int to,
+		final int timestep)
+	{
+		try (NDManager batchManager = manager.newSubManager()) {
+			final NDArray input = inputs.batch(batchManager, padded, thumbnail, patches, from, to);
+			final NDArray levels = batchManager.full(new Shape(to - from), (float) timestep);
+			return network.predict(input, levels).toFloatArray();
+		}
+	}
+
+	/** Turns the output for one patch into x̂0 and writes the part that lies in the volume. */
+	private void put(final float[] output, final int index, final PatchTiling.Patch patch, final int timestep,
+		final Columns clean)
+	{
+		final float signal = (float) schedule.signal(timestep), noise = (float) schedule.noise(timestep);
+		final boolean velocity = settings.prediction() == Prediction.V;
+		// v = √ᾱ ε − √(1−ᾱ) x0 gives x0 = √ᾱ x_t − √(1−ᾱ) v; x_t = √ᾱ x0 + √(1−ᾱ) ε gives x0 = (x_t − √(1−ᾱ) ε) / √ᾱ.
+		final float ofState = velocity ? signal : 1 / signal, ofOutput = velocity ? -noise : -noise / signal;
+		final int p = tiling.patch();
+		final int x0 = patch.x() - p, y0 = patch.y() - p, z0 = patch.z() - p;
+		final int zFirst = Math.max(0, -z0), zEnd = Math.min(p, tiling.nz() - z0);
+		for (int y = Math.max(0, -y0); y < Math.min(p, tiling.ny() - y0); y++)
+			for (int x = Math.max(0, -x0); x < Math.min(p, tiling.nx() - x0); x++) {
+				final float[] state = padded.column(patch.x() + x, patch.y() + y), target = clean.column(x0 + x, y0 + y);
+				int i = ((index * p + zFirst) * p + y) * p + x;
+				for (int z = zFirst; z < zEnd; z++, i += p * p)
+					target[z0 + z] = ofState * state[patch.z() + z] + ofOutput * output[i];
+			}
+	}
+
+	/** PyTorch reports a full memory as an exception of its own, with texts that differ by device and allocator. */
+	static boolean isOutOfMemory(final Throwable e) {
+		if (e instanceof OutOfMemoryError) return true;
+		if (!(e instanceof EngineException) || e.getMessage() == null) return false;
+		final String message = e.getMessage().toLowerCase(Locale.ROOT);
+		return message.contains("out of memory") || message.contains("not enough memory") || message.contains(
+			"can't allocate memory") || message.contains("bad_alloc") || message.contains("alloc_failed");
+	}
+}

@@ -1,0 +1,161 @@
+package org.patchct.diffusion;
+
+import net.imglib2.img.Img;
+import net.imglib2.type.numeric.real.FloatType;
+
+import org.patchct.network.Prior;
+import org.patchct.network.PriorSettings;
+import org.patchct.projector.Projector;
+import org.patchct.projector.Projectors;
+import org.patchct.recon.AdmmTv;
+import org.patchct.recon.Fbp;
+import org.patchct.recon.RampFilter;
+import org.patchct.recon.Reconstructor;
+import org.patchct.recon.RunSettings;
+import org.patchct.scan.Projections;
+import org.patchct.scan.ScanGeometry;
+import org.patchct.task.InvalidInputException;
+import org.patchct.task.Memory;
+import org.patchct.task.Progress;
+import org.patchct.volume.Columns;
+import org.patchct.volume.Grid;
+import org.patchct.volume.Intensity;
+import org.patchct.volume.Layouts;
+import org.patchct.volume.Volume;
+
+import org.scijava.plugin.Plugin;
+
+/**
+ * Reconstruction with a 3-D patch diffusion prior: {@link DdimSampler} with a {@link PatchDenoiser} and
+ * {@link CgDataConsistency}. Volumes of any size are reconstructed, also smaller than a patch.
+ * <p>
+ * What the projections leave open is filled in from the prior: the result can hold plausible detail that was not there.
+ * </p>
+ */
+@Plugin(type = Reconstructor.class, name = PatchDiffusion.NAME)
+public final class PatchDiffusion implements Reconstructor {
+
+	public static final String NAME = "Patch diffusion";
+
+	/** The prior that is used when none is named. */
+	public static final String DEFAULT_PRIOR = "body-ct";
+
+	/** Share of the progress bar for making the volume that a warm start begins with. */
+	private static final double WARM_START_SHARE = 0.15;
+
+	private final SamplerSettings settings;
+
+	/** With {@link SamplerSettings#FAST}. */
+	public PatchDiffusion() {
+		this(SamplerSettings.FAST);
+	}
+
+	public PatchDiffusion(final SamplerSettings settings) {
+		this.settings = settings;
+	}
+
+	@Override
+	public Volume reconstruct(final Projections projections, final Grid grid, final RunSettings run,
+		final Progress progress)
+	{
+		try (Prior prior = run.prior() == null ? Prior.bundled(DEFAULT_PRIOR, run.device()) : Prior.open(run.prior(), run
+			.device()))
+		{
+			return reconstruct(projections, grid, prior, run, progress);
+		}
+	}
+
+	/**
+	 * Like {@link #reconstruct(Projections, Grid, RunSettings, Progress)}, with a prior that is open already and stays
+	 * open; that of {@code run} is not used.
+	 */
+	public Volume reconstruct(final Projections projections, final Grid grid, final Prior prior, final RunSettings run,
+		final Progress progress)
+	{
+		final PriorSettings known = prior.settings();
+		final double mu = attenuationOfWindow(known, projections);
+		Memory.requireRoom(NAME + " of " + grid, voxels(grid, projections.geometry(), known.patch()));
+		final Projector projector = Projectors.create(grid, projections.geometry(), run.device());
+		final Columns measured = projections.toColumns().scale((float) (1 / mu));
+		final boolean warm = settings.start() != WarmStart.NOISE;
+		final Columns state = warm ? warmStart(projector, measured, progress.part(0, WARM_START_SHARE)) : projector
+			.newVolume();
+		final float span = (float) (known.networkHigh() - known.networkLow()), low = (float) known.networkLow();
+		state.affine(span, low);
+		final DataConsistency consistency = new CgDataConsistency(projector, measured, known.networkLow(), known
+			.networkHigh(), settings.cgIterations(), settings.proximal());
+		final PatchDenoiser denoiser = new PatchDenoiser(prior, grid.nx(), grid.ny(), grid.nz());
+		// From network units to the prior's window to the window of the projections.
+		final float scale = (float) (mu / projections.intensity().muHigh() / span);
+		new DdimSampler(NoiseSchedule.of(known), denoiser, consistency, settings, run.seed()).sample(state, new Previews(
+			progress.part(warm ? WARM_START_SHARE : 0, 1), scale, -low * scale, projections.intensity()));
+		return Layouts.denormalised(projections.name(), state.affine(scale, -low * scale), grid, projections.intensity());
+	}
+
+	private Columns warmStart(final Projector projector, final Columns measured, final Progress progress) {
+		if (settings.start() == WarmStart.FBP) return new Fbp(RampFilter.Window.HANN).reconstruct(projector, measured
+			.copy(), progress).clampBelow(0);
+		final Columns x = projector.newVolume();
+		new AdmmTv().solve(projector, measured, x, progress, (iterate, iteration) -> { });
+		return x;
+	}
+
+	/**
+	 * Attenuation, 1/mm, of the upper end of the prior's window: what line integrals are divided by to be in the prior's
+	 * units. Calibrated scans fit calibrated priors whatever their windows; uncalibrated grey values have no scale but
+	 * their window, so window is matched to window.
+	 *
+	 * @throws InvalidInputException if one is calibrated and the other is not
+	 */
+	static double attenuationOfWindow(final PriorSettings prior, final Projections projections) {
+		final Intensity given = projections.intensity();
+		if (PriorWindow.isCalibrated(prior.unit()) != PriorWindow.isCalibrated(given.unit()))
+			throw new InvalidInputException("The prior \"" + prior.name() + "\" was trained on values from " + prior.low() +
+				" to " + prior.high() + " " + prior.unit() + ", but \"" + projections.name() + "\" is in " + given.unit() +
+				" values (" + given.low() + " to " + given.high() + "). Choose a prior trained on such images" + (PriorWindow
+					.isCalibrated(given.unit()) ? "." : ", or give the projections in calibrated units (HU or 1/mm)."));
+		return PriorWindow.isCalibrated(given.unit()) ? PriorWindow.of(prior).muHigh() : given.muHigh();
+	}
+
+	/**
+	 * Memory that a reconstruction takes at most, in 32-bit voxels: ADMM-TV's variables or the sampler's state, conjugate
+	 * gradients, padded volume and preview, and the projections.
+	 *
+	 * @param patch side of the prior's patches
+	 */
+	public static double voxels(final Grid grid, final ScanGeometry geometry, final int patch) {
+		final double volume = grid.voxels();
+		final double padded = (double) (grid.nx() + 2 * patch) * (grid.ny() + 2 * patch) * (grid.nz() + 2 * patch);
+		final double projections = (double) geometry.bins() * geometry.rows() * geometry.views();
+		return Math.max(12 * volume, 10 * volume + padded) + 4 * projections;
+	}
+
+	@Override
+	public String description() {
+		return NAME + ", " + settings;
+	}
+
+	/** Passes progress on, with previews turned from network units to those of the result. */
+	private record Previews(Progress progress, float scale, float shift, Intensity intensity) implements Progress {
+
+		@Override
+		public void update(final String stage, final double done) {
+			progress.update(stage, done);
+		}
+
+		@Override
+		public boolean cancelled() {
+			return progress.cancelled();
+		}
+
+		@Override
+		public void preview(final Img<FloatType> intermediate) {
+			final float a = (float) (scale * (intensity.high() - intensity.low()));
+			final float b = (float) (intensity.denormalise(shift));
+			for (final float[] plane : Layouts.planes(intermediate))
+				for (int i = 0; i < plane.length; i++)
+					plane[i] = a * plane[i] + b;
+			progress.preview(intermediate);
+		}
+	}
+}

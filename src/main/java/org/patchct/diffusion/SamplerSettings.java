@@ -1,0 +1,123 @@
+package org.patchct.diffusion;
+
+import org.patchct.task.InvalidInputException;
+
+/**
+ * Settings of {@link DdimSampler}; the letters are those of Algorithm 1.
+ *
+ * @param steps N, DDIM steps
+ * @param passes K, predictions of each step, each from another tiling of patches
+ * @param eta η, share of fresh noise in each step: 0 is deterministic, 1 forgets the predicted noise
+ * @param cgIterations M, conjugate-gradient iterations of each data consistency step
+ * @param proximal γ of {@link CgDataConsistency}, for noisy data; 0 as in the paper
+ * @param start what the first state is made of
+ * @param startLevel timestep of the first state; T − 1 for pure noise
+ * @param offsets how the tiling is shifted
+ */
+public record SamplerSettings(int steps, int passes, double eta, int cgIterations, double proximal, WarmStart start,
+	int startLevel, Offsets offsets)
+{
+
+	/** Highest timestep of every prior's schedule, T − 1. */
+	public static final int TOP = 999;
+
+	/**
+	 * Reconstruction as published: N = 200, K = 2, η = 0.8, from noise. The paper does not state M; DDS, whose data
+	 * consistency it is, uses 5.
+	 */
+	public static final SamplerSettings PAPER = new SamplerSettings(200, 2, 0.8, 5, 0, WarmStart.NOISE, TOP,
+		Offsets.RANDOM);
+
+	/** Unconditional generation as published: N = 200, K = 1, η = 0.4, no data. */
+	public static final SamplerSettings GENERATE = new SamplerSettings(200, 1, 0.4, 0, 0, WarmStart.NOISE, TOP,
+		Offsets.RANDOM);
+
+	/** A few minutes on two processor cores for 128³ voxels. */
+	public static final SamplerSettings FAST = new SamplerSettings(20, 1, 0.85, 5, 0, WarmStart.ADMM_TV, 400,
+		Offsets.ONE_AXIS);
+
+	/** Some times as long. */
+	public static final SamplerSettings QUALITY = new SamplerSettings(50, 2, 0.85, 5, 0, WarmStart.ADMM_TV, 400,
+		Offsets.ONE_AXIS);
+
+	/** The settings to choose from for reconstruction. */
+	public enum Preset {
+
+		FAST("Fast", SamplerSettings.FAST),
+		QUALITY("Quality", SamplerSettings.QUALITY),
+		PAPER("Paper", SamplerSettings.PAPER);
+
+		private final String label;
+
+		private final SamplerSettings settings;
+
+		Preset(final String label, final SamplerSettings settings) {
+			this.label = label;
+			this.settings = settings;
+		}
+
+		public SamplerSettings settings() {
+			return settings;
+		}
+
+		@Override
+		public String toString() {
+			return label;
+		}
+	}
+
+	public SamplerSettings {
+		check("Sampling steps", steps, 1, TOP + 1);
+		check("Passes per step", passes, 1, 100);
+		check("Data-consistency iterations", cgIterations, 0, 1000);
+		check("Start level", startLevel, 0, TOP);
+		if (!(eta >= 0 && eta <= 1)) throw new InvalidInputException("Eta " + eta + ": it must be from 0 to 1.");
+		if (!(proximal >= 0 && proximal <= 1e6)) throw new InvalidInputException("Proximal weight " + proximal +
+			": it must be 0 (none) or positive, at most 1e6.");
+		if (start == WarmStart.NOISE && startLevel != TOP) throw new InvalidInputException("Start level " + startLevel +
+			" from noise: noise is the state of level " + TOP + ". Set that level, or start from a reconstruction.");
+		if (steps > startLevel + 1) throw new InvalidInputException("Sampling steps " + steps + " from start level " +
+			startLevel + ": there can be at most " + (startLevel + 1) +
+			". Use fewer steps or a higher start level.");
+	}
+
+	public SamplerSettings withSteps(final int value) {
+		return new SamplerSettings(value, passes, eta, cgIterations, proximal, start, startLevel, offsets);
+	}
+
+	public SamplerSettings withPasses(final int value) {
+		return new SamplerSettings(steps, value, eta, cgIterations, proximal, start, startLevel, offsets);
+	}
+
+	public SamplerSettings withEta(final double value) {
+		return new SamplerSettings(steps, passes, value, cgIterations, proximal, start, startLevel, offsets);
+	}
+
+	public SamplerSettings withCgIterations(final int value) {
+		return new SamplerSettings(steps, passes, eta, value, proximal, start, startLevel, offsets);
+	}
+
+	public SamplerSettings withProximal(final double value) {
+		return new SamplerSettings(steps, passes, eta, cgIterations, value, start, startLevel, offsets);
+	}
+
+	public SamplerSettings withStart(final WarmStart value, final int level) {
+		return new SamplerSettings(steps, passes, eta, cgIterations, proximal, value, level, offsets);
+	}
+
+	public SamplerSettings withOffsets(final Offsets value) {
+		return new SamplerSettings(steps, passes, eta, cgIterations, proximal, start, startLevel, value);
+	}
+
+	private static void check(final String what, final int value, final int low, final int high) {
+		if (value < low || value > high) throw new InvalidInputException(what + " " + value + ": it must be from " + low +
+			" to " + high + ".");
+	}
+
+	@Override
+	public String toString() {
+		return steps + " steps from " + start + " at level " + startLevel + ", " + passes + (passes == 1 ? " pass" :
+			" passes") + " with " + offsets + " offsets, eta " + eta + ", " + cgIterations + " CG iterations" + (proximal == 0 ? "" :
+				", proximal weight " + proximal);
+	}
+}

@@ -1,0 +1,227 @@
+package org.patchct.diffusion;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+import net.imglib2.img.Img;
+import net.imglib2.type.numeric.real.FloatType;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import org.patchct.network.Prediction;
+import org.patchct.network.Prior;
+import org.patchct.network.PriorSettings;
+import org.patchct.recon.RunSettings;
+import org.patchct.recon.Simulation;
+import org.patchct.scan.NoiseModel;
+import org.patchct.scan.ParallelBeam;
+import org.patchct.scan.Projections;
+import org.patchct.task.CancelledException;
+import org.patchct.task.InvalidInputException;
+import org.patchct.task.Progress;
+import org.patchct.volume.Columns;
+import org.patchct.volume.Grid;
+import org.patchct.volume.Intensity;
+import org.patchct.volume.Layouts;
+import org.patchct.volume.Volume;
+
+class PatchDiffusionTest {
+
+	/** Not a cube, larger and smaller than the 8³ patches. */
+	private static final Grid GRID = new Grid(13, 11, 5, 1.5, 1.2, 2);
+
+	private static final RunSettings RUN = new RunSettings("cpu", 4, null);
+
+	private static Prior prior;
+
+	@BeforeAll
+	static void open() {
+		prior = Prior.create(PatchDenoiserTest.tiny(Prediction.V), "cpu", 3);
+	}
+
+	@AfterAll
+	static void close() {
+		prior.close();
+	}
+
+	/** A smooth object with values from 0 to 1 of the window. */
+	private static Volume object(final Intensity intensity, final double fraction) {
+		final Columns x = Columns.of(GRID);
+		for (int i = 0; i < GRID.nx(); i++)
+			for (int j = 0; j < GRID.ny(); j++)
+				for (int k = 0; k < GRID.nz(); k++)
+					x.column(i, j)[k] = (float) (fraction * (0.5 + 0.25 * Math.sin(0.6 * i + 0.2 * k) + 0.2 * Math.cos(0.8 *
+						j)));
+		return Layouts.denormalised("object", x, GRID, intensity);
+	}
+
+	private static Projections scan(final Volume object, final int views) {
+		return Simulation.scan(object, 1, ParallelBeam.covering(GRID, ParallelBeam.evenAngles(views, 0, 180)),
+			NoiseModel.NONE, 0, "cpu", Progress.SILENT);
+	}
+
+	private static double relativeError(final Img<FloatType> a, final Img<FloatType> b) {
+		final Columns x = Layouts.toColumns(a), y = Layouts.toColumns(b);
+		return x.add(-1, y).norm() / y.norm();
+	}
+
+	private static final SamplerSettings SHORT = SamplerSettings.PAPER.withSteps(4);
+
+	/** Enough views and CG iterations determine the volume, whatever the prior: all units must then have come through. */
+	@ParameterizedTest
+	@EnumSource(WarmStart.class)
+	void completeScanGivesTheObjectInItsOwnUnits(final WarmStart start) {
+		final Volume object = object(Intensity.HU, 1);
+		final PatchDiffusion method = new PatchDiffusion(SHORT.withCgIterations(150).withStart(start, start ==
+			WarmStart.NOISE ? 999 : 300));
+		final Volume result = method.reconstruct(scan(object, 40), GRID, prior, RUN, Progress.SILENT);
+		assertTrue(relativeError(result.img(), object.img()) < 0.01, "error " + relativeError(result.img(), object.img()));
+		assertEquals(Intensity.HU, result.intensity());
+		assertEquals(GRID, result.grid());
+	}
+
+	@Test
+	void calibratedScansOfAnyWindowGiveTheSameReconstruction() {
+		// −1000…3000 HU has twice the span of the prior's window, 1/mm another zero and scale: the same attenuations.
+		final Intensity wide = new Intensity("HU", -1000, 3000, 4 * Intensity.MU_WATER);
+		final PatchDiffusion method = new PatchDiffusion(SHORT);
+		final Columns usual = window(method, object(Intensity.HU, 1)), other = window(method, object(wide, 0.5)),
+				attenuation = window(method, object(Intensity.ATTENUATION, 1));
+		assertTrue(other.affine(2, 0).add(-1, usual).norm() < 1e-4 * usual.norm());
+		assertTrue(attenuation.add(-1, usual).norm() < 1e-4 * usual.norm());
+	}
+
+	private static Columns window(final PatchDiffusion method, final Volume object) {
+		return normalised(method.reconstruct(scan(object, 3), GRID, prior, RUN, Progress.SILENT));
+	}
+
+	/** Like Layouts.normalised, but keeping what lies below the window. */
+	private static Columns normalised(final Volume volume) {
+		final Intensity intensity = volume.intensity();
+		final float scale = (float) (1 / (intensity.high() - intensity.low()));
+		return Layouts.toColumns(volume.img()).affine(scale, (float) (-intensity.low() * scale));
+	}
+
+	@Test
+	void uncalibratedScanIsRefusedByACalibratedPrior() {
+		final Projections grey = scan(object(Intensity.grey(0, 255), 1), 3);
+		assertEquals("The prior \"tiny\" was trained on values from -1000.0 to 1000.0 HU, but \"object\" is in grey values " +
+			"(0.0 to 255.0). Choose a prior trained on such images, or give the projections in calibrated units (HU or " +
+			"1/mm).", assertThrows(InvalidInputException.class, () -> new PatchDiffusion(SHORT).reconstruct(grey, GRID, prior,
+				RUN, Progress.SILENT)).getMessage());
+	}
+
+	@Test
+	void uncalibratedPriorMatchesWindowToWindow() {
+		final PriorSettings hu = prior.settings();
+		final PriorSettings grey = new PriorSettings("mouse", hu.network(), hu.globalChannel(), hu.positionChannels(), hu
+			.prediction(), hu.timesteps(), hu.betaStart(), hu.betaEnd(), hu.networkLow(), hu.networkHigh(), "grey", 0, 255,
+			null);
+		final Projections scan = scan(object(Intensity.grey(10, 60000), 1), 3);
+		assertEquals(Intensity.MU_BONE_MICRO_CT, PatchDiffusion.attenuationOfWindow(grey, scan), 1e-12);
+		assertThrows(InvalidInputException.class, () -> PatchDiffusion.attenuationOfWindow(grey, scan(object(Intensity.HU,
+			1), 3)));
+	}
+
+	@Test
+	void sameSeedGivesTheSameBytesAndInputsStay() {
+		final Projections scan = scan(object(Intensity.HU, 1), 3);
+		final Columns kept = Layouts.toColumns(scan.img());
+		final PatchDiffusion method = new PatchDiffusion(SHORT.withPasses(2));
+		final float[][][] results = new float[3][][];
+		for (int i = 0; i < 3; i++)
+			results[i] = Layouts.planes(method.reconstruct(scan, GRID, prior, new RunSettings("cpu", i / 2, null),
+				Progress.SILENT).img());
+		assertArrayEquals(results[0], results[1]);
+		assertFalse(Arrays.deepEquals(results[0], results[2]));
+		assertArrayEquals(kept.data(), Layouts.toColumns(scan.img()).data());
+	}
+
+	@Test
+	void priorIsReadFromTheFileOfTheRun(@TempDir final Path folder) {
+		final Path file = folder.resolve("tiny.safetensors");
+		prior.save(file);
+		final Projections scan = scan(object(Intensity.HU, 1), 3);
+		final PatchDiffusion method = new PatchDiffusion(SHORT);
+		assertArrayEquals(Layouts.planes(method.reconstruct(scan, GRID, prior, RUN, Progress.SILENT).img()), Layouts.planes(
+			method.reconstruct(scan, GRID, new RunSettings("cpu", 4, file), Progress.SILENT).img()));
+	}
+
+	@Test
+	void previewsAreInTheUnitsOfTheResult() {
+		final List<Img<FloatType>> previews = new ArrayList<>();
+		final Progress progress = new Progress() {
+
+			@Override
+			public void update(final String stage, final double done) { }
+
+			@Override
+			public void preview(final Img<FloatType> intermediate) {
+				previews.add(intermediate);
+			}
+		};
+		final Volume result = new PatchDiffusion(SHORT).reconstruct(scan(object(Intensity.HU, 1), 3), GRID, prior, RUN,
+			progress);
+		assertEquals(4, previews.size());
+		assertTrue(relativeError(previews.get(3), result.img()) < 1e-5);
+	}
+
+	@Test
+	void cancelEndsTheRun() {
+		final Projections scan = scan(object(Intensity.HU, 1), 3);
+		for (final WarmStart start : WarmStart.values()) {
+			final PatchDiffusion method = new PatchDiffusion(SHORT.withStart(start, 999));
+			assertThrows(CancelledException.class, () -> method.reconstruct(scan, GRID, prior, RUN, TestProgress
+				.cancelledAfter(3)));
+		}
+	}
+
+	@Test
+	void volumeThatCannotFitIsRefusedBeforeAnythingIsAllocated() {
+		final Grid huge = new Grid(13, 11, 2_000_000_000, 1.5, 1.2, 2);
+		final String message = assertThrows(InvalidInputException.class, () -> new PatchDiffusion(SHORT).reconstruct(scan(
+			object(Intensity.HU, 1), 3), huge, prior, RUN, Progress.SILENT)).getMessage();
+		assertTrue(message.matches("Patch diffusion of 13 x 11 x 2000000000 voxels .* needs \\S+ GB of memory, and Java may " +
+			"use \\S+ GB\\. Reduce or crop it, or raise the limit with Edit > Options > Memory & Threads \\(java -Xmx on the " +
+			"command line\\)\\."), message);
+	}
+
+	@Test
+	void recipeNamesTheSettings() {
+		assertEquals("Patch diffusion, 200 steps from noise at level 999, 2 passes with random offsets, eta 0.8, 5 CG " +
+			"iterations", new PatchDiffusion(SamplerSettings.PAPER).description());
+	}
+
+	@Test
+	void generatedVolumeIsFiniteOfTheAskedShapeAndInThePriorsUnits() {
+		final SamplerSettings settings = SamplerSettings.GENERATE.withSteps(5);
+		final Volume volume = Generator.generate(prior, GRID, settings, 1, Progress.SILENT);
+		assertEquals(GRID, volume.grid());
+		assertEquals(Intensity.HU, volume.intensity());
+		double sum = 0, squares = 0;
+		for (final float[] plane : Layouts.planes(volume.img()))
+			for (final float v : plane) {
+				sum += v;
+				squares += v * v;
+			}
+		final double mean = sum / GRID.voxels(), deviation = Math.sqrt(squares / GRID.voxels() - mean * mean);
+		assertTrue(Double.isFinite(deviation) && deviation > 1, "standard deviation " + deviation);
+		final Volume same = Generator.generate(prior, GRID, settings, 1, Progress.SILENT);
+		assertArrayEquals(Layouts.planes(volume.img()), Layouts.planes(same.img()));
+		final Volume other = Generator.generate(prior, GRID, settings, 2, Progress.SILENT);
+		assertTrue(relativeError(volume.img(), other.img()) > 0.1);
+	}
+}

@@ -1,0 +1,114 @@
+package org.patchct.network;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Holds the Java network to an independent PyTorch one (src/test/python/unet3d.py) that loads the same file. */
+class TorchAgreementTest {
+
+	private static String python;
+
+	@BeforeAll
+	static void findPython() throws Exception {
+		// Candidates without torch are passed over in silence.
+		final String given = System.getProperty("patchct.python");
+		for (final String candidate : given != null ? List.of(given) : List.of("python3", "/usr/bin/python3", "python"))
+			if (python == null && run(false, candidate, "-c", "import torch") == 0) python = candidate;
+		assumeTrue(python != null,
+			"No Python with torch was found (set -Dpatchct.python=...): the comparison with PyTorch is skipped.");
+	}
+
+	@Test
+	void smallPaperNetworkAgreesWithPyTorch(@TempDir final Path folder) throws Exception {
+		compare(folder, new UNetConfig(5, 1, 16, 1, 16, List.of(1, 2, 4, 4), 2, List.of(4), true, 8));
+	}
+
+	@Test
+	void compactNetworkAgreesWithPyTorch(@TempDir final Path folder) throws Exception {
+		compare(folder, UNetConfig.compact());
+	}
+
+	private static void compare(final Path folder, final UNetConfig config) throws Exception {
+		final Path weights = folder.resolve("prior.safetensors"), given = folder.resolve("input.safetensors"), result =
+			folder.resolve("output.safetensors");
+		final int p = config.side(), n = 2;
+		final SplittableRandom random = new SplittableRandom(5);
+		final float[] x = new float[n * config.inChannels() * p * p * p], t = { 3, 870 };
+		for (int i = 0; i < x.length; i++)
+			x[i] = (float) random.nextGaussian();
+		final float[] java;
+		try (Prior prior = Prior.create(PriorSettings.hounsfield("test", config, Prediction.V), "cpu", 11);
+				NDManager manager = prior.manager().newSubManager())
+		{
+			// Normalisations start as the identity, which would hide an exchange of their scale and shift.
+			prior.network().stateDict().forEach((name, parameter) -> {
+				if (name.contains("norm")) prior.network().set(parameter, parameter.getArray().add(prior.manager().create(
+					gaussians(random, parameter.getShape().size()), parameter.getShape())));
+			});
+			prior.save(weights);
+			final NDArray input = manager.create(x, new Shape(n, config.inChannels(), p, p, p));
+			java = prior.predict(input, manager.create(t)).toFloatArray();
+		}
+		SafeTensors.write(given, Map.of(), List.of(new SafeTensors.Source("x", new long[] { n, config.inChannels(), p, p,
+			p }, () -> x), new SafeTensors.Source("t", new long[] { n }, () -> t)));
+		assertEquals(0, run(true, python, "src/test/python/unet3d.py", weights.toString(), given.toString(), result.toString()));
+		try (SafeTensors tensors = SafeTensors.open(result)) {
+			final float[] torch = tensors.values("y");
+			assertEquals(torch.length, java.length);
+			double difference = 0, norm = 0;
+			for (int i = 0; i < torch.length; i++) {
+				difference += Math.pow(java[i] - torch[i], 2);
+				norm += Math.pow(torch[i], 2);
+			}
+			final double relative = Math.sqrt(difference / norm);
+			assertTrue(relative <= 1e-4, "relative difference " + relative);
+		}
+	}
+
+	private static float[] gaussians(final SplittableRandom random, final long count) {
+		final float[] values = new float[(int) count];
+		for (int i = 0; i < values.length; i++)
+			values[i] = (float) (0.3 * random.nextGaussian());
+		return values;
+	}
+
+	private static int run(final boolean loud, final String... command) throws InterruptedException, IOException {
+		final Path output = Files.createTempFile("python", ".txt");
+		try {
+			final Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile())
+				.start();
+			if (!process.waitFor(120, TimeUnit.SECONDS)) {
+				process.destroyForcibly();
+				return -1;
+			}
+			if (loud && process.exitValue() != 0) try (Stream<String> lines = Files.lines(output)) {
+				lines.forEach(line -> System.err.println("python: " + line));
+			}
+			return process.exitValue();
+		}
+		catch (final IOException e) {
+			return -1; // no such program
+		}
+		finally {
+			Files.deleteIfExists(output);
+		}
+	}
+}

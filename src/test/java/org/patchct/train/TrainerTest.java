@@ -1,0 +1,200 @@
+package org.patchct.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.patchct.network.Prediction;
+import org.patchct.network.Prior;
+import org.patchct.network.PriorSettings;
+import org.patchct.network.SafeTensors;
+import org.patchct.network.UNetConfig;
+import org.patchct.task.CancelledException;
+import org.patchct.task.InvalidInputException;
+import org.patchct.task.Progress;
+import org.patchct.volume.Columns;
+import org.patchct.volume.Grid;
+import org.patchct.volume.Intensity;
+import org.patchct.volume.Layouts;
+
+class TrainerTest {
+
+	private static final PriorSettings PRIOR = PriorSettings.hounsfield("tiny", new UNetConfig(5, 1, 8, 2, 8, List.of(1, 2),
+		1, List.of(), true, 4), Prediction.V);
+
+	@TempDir
+	Path folder;
+
+	private static TrainingSettings settings(final int steps) {
+		return new TrainingSettings(steps, 4, 2, 3e-3, 2, 0.01, 0.9, 0.99, 1, 0.9, true, true, 42, 10, 1000);
+	}
+
+	@Test
+	void stoppedAndResumedRunEndsWithTheSameBits() throws IOException {
+		final Path whole = folder.resolve("whole.safetensors"), parts = folder.resolve("parts.safetensors");
+		trainer(settings(6)).train(folder.resolve("a"), whole, Progress.SILENT);
+		// Stopped after the third step, the checkpoint being all that is left of the first half.
+		assertThrows(CancelledException.class, () -> trainer(settings(6)).train(folder.resolve("b"), parts, new StopAfter(
+			3)));
+		assertTrue(Files.notExists(parts));
+		trainer(settings(6)).train(folder.resolve("b"), parts, Progress.SILENT);
+		try (SafeTensors a = SafeTensors.open(folder.resolve("a")); SafeTensors b = SafeTensors.open(folder.resolve("b"))) {
+			assertEquals(a.names(), b.names());
+			for (final String name : a.names())
+				assertArrayEquals(a.values(name), b.values(name), name);
+		}
+		try (SafeTensors a = SafeTensors.open(whole); SafeTensors b = SafeTensors.open(parts)) {
+			assertEquals(a.metadata().get("sha256"), b.metadata().get("sha256"));
+		}
+	}
+
+	@Test
+	void trainingLowersTheLossAndRecordsHow() {
+		final List<Validation> seen = new ArrayList<>();
+		final Path file = folder.resolve("prior.safetensors");
+		trainer(settings(60)).onValidation(seen::add).train(folder.resolve("c"), file, Progress.SILENT);
+		assertEquals(6, seen.size());
+		assertTrue(seen.get(5).loss() < 0.95 * seen.get(0).loss(), seen.toString());
+		try (Prior prior = Prior.open(file, "cpu")) {
+			final var record = prior.settings().record();
+			assertEquals(60, record.getAsJsonObject("training").get("steps").getAsInt());
+			assertEquals(2, record.getAsJsonArray("volumes").size());
+			assertEquals(6, record.getAsJsonArray("validation").size());
+			assertEquals(PRIOR, prior.settings().withRecord(null));
+		}
+	}
+
+	@Test
+	void runCanStartFromThePriorOrCheckpointOfAnother() {
+		final Path checkpoint = folder.resolve("f"), prior = folder.resolve("prior");
+		trainer(settings(20)).train(checkpoint, prior, Progress.SILENT);
+		final List<Validation> seen = new ArrayList<>();
+		for (final Path start : List.of(checkpoint, prior)) {
+			final TrainingSettings gentle = new TrainingSettings(1, 4, 2, 1e-9, 0, 0, 0.9, 0.99, 1, 0, true, true, 42, 1, 1000);
+			trainer(gentle).startFrom(start).onValidation(seen::add).train(folder.resolve("g" + seen.size()), folder.resolve(
+				"p"), Progress.SILENT);
+		}
+		trainer(settings(20)).onValidation(seen::add).train(folder.resolve("h"), folder.resolve("p"), Progress.SILENT);
+		// After one vanishing step the prior's loss is that of the run which made it.
+		assertEquals(seen.get(3).loss(), seen.get(1).loss(), 1e-5);
+		assertEquals(seen.get(3).loss(), seen.get(0).loss(), 0.1 * seen.get(3).loss());
+		final String message = assertThrows(InvalidInputException.class, () -> trainer(settings(5)).startFrom(folder.resolve(
+			"none")).train(folder.resolve("i"), folder.resolve("p"), Progress.SILENT)).getMessage();
+		assertTrue(message.contains("There is no file"), message);
+	}
+
+	@Test
+	void checkpointOfAnotherRunIsRefused() {
+		final Path checkpoint = folder.resolve("d");
+		trainer(settings(2 + 1)).train(checkpoint, folder.resolve("p"), Progress.SILENT);
+		final String message = assertThrows(InvalidInputException.class, () -> trainer(settings(8)).train(checkpoint, folder
+			.resolve("p"), Progress.SILENT)).getMessage();
+		assertTrue(message.contains("another training run") && message.contains("\"steps\":8"), message);
+	}
+
+	@Test
+	void damagedCheckpointIsRefused() throws IOException {
+		final Path checkpoint = folder.resolve("e");
+		trainer(settings(3)).train(checkpoint, folder.resolve("p"), Progress.SILENT);
+		final byte[] bytes = Files.readAllBytes(checkpoint);
+		bytes[bytes.length - 3] ^= 4;
+		Files.write(checkpoint, bytes);
+		assertTrue(assertThrows(InvalidInputException.class, () -> trainer(settings(3)).train(checkpoint, folder.resolve(
+			"p"), Progress.SILENT)).getMessage().contains("fails its checksum"));
+		Files.write(checkpoint, Arrays.copyOf(bytes, 100));
+		assertThrows(InvalidInputException.class, () -> trainer(settings(3)).train(checkpoint, folder.resolve("p"),
+			Progress.SILENT));
+	}
+
+	@Test
+	void learningRateRisesThenFallsToNothing() {
+		final TrainingSettings s = new TrainingSettings(100, 4, 2, 1e-3, 10, 0, 0.9, 0.99, 1, 0, false, false, 0, 1, 0);
+		assertEquals(1e-4, s.learningRate(0), 1e-12);
+		assertEquals(1e-3, s.learningRate(9), 1e-12);
+		assertEquals(1e-3, s.learningRate(10), 1e-12);
+		assertEquals(5e-4, s.learningRate(55), 1e-12);
+		assertEquals(1e-3 / 90, s.learningRate(99), 1e-12);
+	}
+
+	@Test
+	void impossibleSettingsAreRefusedByName() {
+		for (final String[] wrong : new String[][] { { "steps", "0" }, { "volumesPerStep", "3" }, { "beta2", "1" } }) {
+			final String message = assertThrows(InvalidInputException.class, () -> new TrainingSettings(wrong[0].equals(
+				"steps") ? 0 : 5, 4, wrong[0].equals("volumesPerStep") ? 3 : 2, 1e-3, 0, 0, 0.9, wrong[0].equals("beta2") ? 1
+					: 0.99, 1, 0, false, false, 0, 1, 0)).getMessage();
+			assertTrue(message.startsWith("Training setting " + wrong[0] + " is " + wrong[1]), message);
+		}
+		assertThrows(InvalidInputException.class, () -> new Trainer(PRIOR, settings(3), List.of(), List.of(), "cpu"));
+	}
+
+	@Test
+	void volumesAreClippedBelowButNotAbove() {
+		final Columns columns = new Columns(2, 1, 2);
+		columns.column(0, 0)[0] = -0.5f;
+		columns.column(1, 0)[1] = 1.8f;
+		final var volume = Layouts.denormalised("bone", columns, new Grid(2, 1, 2, 1, 1, 1), Intensity.HU);
+		final Columns network = TrainingVolume.of(volume, PRIOR, 1).columns();
+		assertEquals(-1, network.column(0, 0)[0]);
+		assertEquals(2.6f, network.column(1, 0)[1], 1e-5f);
+	}
+
+	@Test
+	void unusableVolumesAreRefusedByName() {
+		final Columns columns = new Columns(2, 1, 2);
+		columns.column(1, 0)[0] = Float.NaN;
+		final Grid grid = new Grid(2, 1, 2, 1, 1, 1);
+		assertTrue(assertThrows(InvalidInputException.class, () -> TrainingVolume.of(Layouts.denormalised("holes", columns,
+			grid, Intensity.HU), PRIOR, 1)).getMessage().contains("\"holes\""));
+		assertTrue(assertThrows(InvalidInputException.class, () -> TrainingVolume.of(Layouts.denormalised("mouse",
+			new Columns(2, 1, 2), grid, Intensity.grey(0, 255)), PRIOR, 1)).getMessage().contains("\"mouse\""));
+	}
+
+	private static Trainer trainer(final TrainingSettings settings) {
+		return new Trainer(PRIOR, settings, List.of(ball("one", 14, 5), ball("two", 11, 4)), List.of(ball("held out", 12,
+			4.5)), "cpu");
+	}
+
+	/** A ball of soft tissue with a dense core in air. */
+	private static TrainingVolume ball(final String name, final int n, final double radius) {
+		final Columns columns = new Columns(n, n + 1, n - 1).fill(-1);
+		for (int y = 0; y < n + 1; y++)
+			for (int x = 0; x < n; x++)
+				for (int z = 0; z < n - 1; z++) {
+					final double r = Math.sqrt(Math.pow(x - n / 2.0, 2) + Math.pow(y - n / 2.0, 2) + Math.pow(z - n / 2.0, 2));
+					if (r < radius) columns.column(x, y)[z] = r < radius / 2 ? 0.8f : 0.05f;
+				}
+		return new TrainingVolume(name, columns, 1);
+	}
+
+	/** Asks to stop once a number of steps has been reported. */
+	private static final class StopAfter implements Progress {
+
+		private final int steps;
+
+		private volatile int seen;
+
+		StopAfter(final int steps) {
+			this.steps = steps;
+		}
+
+		@Override
+		public void update(final String stage, final double done) {
+			seen++;
+		}
+
+		@Override
+		public boolean cancelled() {
+			return seen >= steps;
+		}
+	}
+}
