@@ -59,8 +59,8 @@ public final class Tiff {
 	}
 
 	private static InvalidInputException unreadable(final Path file, final Exception cause) {
-		return new InvalidInputException("ImageJ cannot read \"" + file + "\": it is damaged or in an unknown format.",
-			cause);
+		return new InvalidInputException("ImageJ cannot read \"" + file + "\": it is damaged or in an unknown format. " +
+			VolumeOpener.FORMATS, cause);
 	}
 
 	/**
