@@ -162,9 +162,9 @@ public final class Trainer {
 		final SplittableRandom random = new SplittableRandom(Batch.mix(training.seed(), step));
 		final int perVolume = training.batch() / training.volumesPerStep();
 		final int[] levels = new int[training.batch()];
-		// One level from each of as many equal shares of 0…T−1, dealt out at random.
+		// One level from each of as many equally likely ranges of levels, dealt out at random.
 		for (int i = 0; i < levels.length; i++)
-			levels[i] = (int) ((i + random.nextDouble()) / levels.length * schedule.levels());
+			levels[i] = (int) (Math.pow((i + random.nextDouble()) / levels.length, training.levelPower()) * schedule.levels());
 		for (int i = levels.length - 1; i > 0; i--) {
 			final int j = random.nextInt(i + 1), swap = levels[i];
 			levels[i] = levels[j];

@@ -30,13 +30,13 @@ import org.patchct.volume.Layouts;
 class TrainerTest {
 
 	private static final PriorSettings PRIOR = PriorSettings.hounsfield("tiny", new UNetConfig(5, 1, 8, 2, 8, List.of(1, 2),
-		1, List.of(), true, 4), Prediction.V);
+		1, List.of(), true, 4, true), Prediction.V);
 
 	@TempDir
 	Path folder;
 
 	private static TrainingSettings settings(final int steps) {
-		return new TrainingSettings(steps, 4, 2, 3e-3, 2, 0.01, 0.9, 0.99, 1, 0.9, true, true, 42, 10, 1000);
+		return new TrainingSettings(steps, 4, 2, 2, 3e-3, 2, 0.01, 0.9, 0.99, 1, 0.9, true, true, 42, 10, 1000);
 	}
 
 	@Test
@@ -80,7 +80,7 @@ class TrainerTest {
 		trainer(settings(20)).train(checkpoint, prior, Progress.SILENT);
 		final List<Validation> seen = new ArrayList<>();
 		for (final Path start : List.of(checkpoint, prior)) {
-			final TrainingSettings gentle = new TrainingSettings(1, 4, 2, 1e-9, 0, 0, 0.9, 0.99, 1, 0, true, true, 42, 1, 1000);
+			final TrainingSettings gentle = new TrainingSettings(1, 4, 2, 2, 1e-9, 0, 0, 0.9, 0.99, 1, 0, true, true, 42, 1, 1000);
 			trainer(gentle).startFrom(start).onValidation(seen::add).train(folder.resolve("g" + seen.size()), folder.resolve(
 				"p"), Progress.SILENT);
 		}
@@ -118,7 +118,7 @@ class TrainerTest {
 
 	@Test
 	void learningRateRisesThenFallsToNothing() {
-		final TrainingSettings s = new TrainingSettings(100, 4, 2, 1e-3, 10, 0, 0.9, 0.99, 1, 0, false, false, 0, 1, 0);
+		final TrainingSettings s = new TrainingSettings(100, 4, 2, 1, 1e-3, 10, 0, 0.9, 0.99, 1, 0, false, false, 0, 1, 0);
 		assertEquals(1e-4, s.learningRate(0), 1e-12);
 		assertEquals(1e-3, s.learningRate(9), 1e-12);
 		assertEquals(1e-3, s.learningRate(10), 1e-12);
@@ -130,7 +130,7 @@ class TrainerTest {
 	void impossibleSettingsAreRefusedByName() {
 		for (final String[] wrong : new String[][] { { "steps", "0" }, { "volumesPerStep", "3" }, { "beta2", "1" } }) {
 			final String message = assertThrows(InvalidInputException.class, () -> new TrainingSettings(wrong[0].equals(
-				"steps") ? 0 : 5, 4, wrong[0].equals("volumesPerStep") ? 3 : 2, 1e-3, 0, 0, 0.9, wrong[0].equals("beta2") ? 1
+				"steps") ? 0 : 5, 4, wrong[0].equals("volumesPerStep") ? 3 : 2, 1, 1e-3, 0, 0, 0.9, wrong[0].equals("beta2") ? 1
 					: 0.99, 1, 0, false, false, 0, 1, 0)).getMessage();
 			assertTrue(message.startsWith("Training setting " + wrong[0] + " is " + wrong[1]), message);
 		}
