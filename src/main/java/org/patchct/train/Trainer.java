@@ -33,8 +33,9 @@ import org.patchct.task.InvalidInputException;
 import org.patchct.task.Progress;
 
 /**
- * Trains a prior on patches (Yang et al. 2025, algorithm 2): the mean squared error of the predicted noise, or velocity,
- * at noise levels spread evenly over each batch.
+ * Trains a prior on patches (Yang et al. 2025, algorithm 2): AdamW on the mean squared error of the predicted noise, or
+ * velocity. Unlike there, the patches of a step share a few volumes, each with one noise volume, and each has its own
+ * noise level; the levels of a batch are dealt out evenly over their range.
  * <p>
  * All random numbers of step k come from a seed mixed from the run's seed and k, so a run that is stopped and resumed
  * from its checkpoint ends with the same bits as one that was not, on the same device with the same number of threads.

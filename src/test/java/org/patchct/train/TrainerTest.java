@@ -36,16 +36,20 @@ class TrainerTest {
 	Path folder;
 
 	private static TrainingSettings settings(final int steps) {
-		return new TrainingSettings(steps, 4, 2, 2, 3e-3, 2, 0.01, 0.9, 0.99, 1, 0.9, true, true, 42, 10, 1000);
+		return new TrainingSettings(steps, 4, 2, 2, 3e-3, 2, 0.01, 0.9, 0.99, 1, 0.9, true, true, 42, 10, 0);
 	}
 
 	@Test
-	void stoppedAndResumedRunEndsWithTheSameBits() throws IOException {
+	void runThatDiedAndWasStoppedEndsWithTheSameBits() throws IOException {
 		final Path whole = folder.resolve("whole.safetensors"), parts = folder.resolve("parts.safetensors");
 		trainer(settings(6)).train(folder.resolve("a"), whole, Progress.SILENT);
-		// Stopped after the third step, the checkpoint being all that is left of the first half.
+		// Dies while it reports the third step, so that the checkpoint of the second is all that is left; is then stopped
+		// by the user two steps later.
+		assertThrows(OutOfMemoryError.class, () -> trainer(settings(6)).train(folder.resolve("b"), parts, (stage, done) -> {
+			if (stage.contains("step 3 of 6")) throw new OutOfMemoryError("simulated");
+		}));
 		assertThrows(CancelledException.class, () -> trainer(settings(6)).train(folder.resolve("b"), parts, new StopAfter(
-			3)));
+			2)));
 		assertTrue(Files.notExists(parts));
 		trainer(settings(6)).train(folder.resolve("b"), parts, Progress.SILENT);
 		try (SafeTensors a = SafeTensors.open(folder.resolve("a")); SafeTensors b = SafeTensors.open(folder.resolve("b"))) {
