@@ -4,6 +4,7 @@
 
 loads the weights of a PatchCT prior into it, applies it to the tensors "x" and "t" of INPUT and writes the tensor "y".
 Needs torch only. Layer names are those of the DDIM repository, whose 2-D network this is with every operator made 3-D.
+"unshuffle" (blocks of voxels as channels) and "bands" (their Haar transform, with gains by noise level) are additions.
 """
 import json
 import math
@@ -98,10 +99,14 @@ class Level(nn.Module):
 
 class UNet3d(nn.Module):
     def __init__(self, inChannels, outChannels, side, unshuffle, width, multipliers, residualBlocks, attentionSides,
-                 middleAttention, groups):
+                 middleAttention, groups, bands):
         super().__init__()
-        self.width, self.factor = width, unshuffle
+        self.width, self.factor, self.out_channels = width, unshuffle, outChannels
         temb, cells = 4 * width, unshuffle ** 3
+        self.bands = bands
+        if bands:
+            self.gain_in = nn.Linear(temb, inChannels * cells)
+            self.gain_skip = nn.Linear(temb, outChannels * cells)
         self.temb = nn.Module()
         self.temb.dense = nn.ModuleList([nn.Linear(width, temb), nn.Linear(temb, temb)])
         self.conv_in = nn.Conv3d(inChannels * cells, width, 3, padding=1)
@@ -151,13 +156,29 @@ class UNet3d(nn.Module):
         return x.reshape(n, c // f ** 3, d * f, h * f, w * f)
 
     @staticmethod
+    def haar(x):
+        """Haar transform of every eight channels, as sums and differences along one axis of the block after another."""
+        n, c, d, h, w = x.shape
+        x = x.reshape(n, c // 8, 2, 2, 2, d, h, w)
+        for axis in (2, 3, 4):
+            first, second = x.unbind(axis)
+            x = torch.stack([first + second, first - second], axis) / math.sqrt(2)
+        return x.reshape(n, c, d, h, w)
+
+    @staticmethod
     def run(level, i, h, temb):
         h = level.block[i](h, temb)
         return level.attn[i](h) if len(level.attn) > 0 else h
 
     def forward(self, x, t):
         temb = self.temb.dense[1](F.silu(self.temb.dense[0](time_embedding(t, self.width))))
-        hs = [self.conv_in(self.gather(x))]
+        x = self.gather(x)
+        if self.bands:
+            x = self.haar(x)
+            gains = F.silu(temb)
+            skip = x[:, :8 * self.out_channels] * self.gain_skip(gains)[:, :, None, None, None]
+            x = x * (1 + self.gain_in(gains)[:, :, None, None, None])
+        hs = [self.conv_in(x)]
         for level in self.down:
             for i in range(len(level.block)):
                 hs.append(self.run(level, i, hs[-1], temb))
@@ -172,7 +193,8 @@ class UNet3d(nn.Module):
                 h = self.run(level, i, torch.cat([h, hs.pop()], dim=1), temb)
             if hasattr(level, "upsample"):
                 h = level.upsample(h)
-        return self.scatter(self.conv_out(F.silu(self.norm_out(h))))
+        h = self.conv_out(F.silu(self.norm_out(h)))
+        return self.scatter(self.haar(h + skip) if self.bands else h)
 
 
 def main(prior, given, output):

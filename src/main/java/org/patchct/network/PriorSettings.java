@@ -114,6 +114,7 @@ public record PriorSettings(String name, UNetConfig network, boolean globalChann
 		net.add("attentionSides", GSON.toJsonTree(network.attentionSides()));
 		net.addProperty("middleAttention", network.middleAttention());
 		net.addProperty("groups", network.groups());
+		net.addProperty("bands", network.bands());
 		json.add("network", net);
 		json.addProperty("globalChannel", globalChannel);
 		json.addProperty("positionChannels", positionChannels);
@@ -148,7 +149,8 @@ public record PriorSettings(String name, UNetConfig network, boolean globalChann
 			final UNetConfig network = new UNetConfig(field(net, "inChannels").getAsInt(), field(net, "outChannels")
 				.getAsInt(), field(net, "side").getAsInt(), field(net, "unshuffle").getAsInt(), field(net, "width")
 					.getAsInt(), ints(field(net, "multipliers")), field(net, "residualBlocks").getAsInt(), ints(field(net,
-						"attentionSides")), field(net, "middleAttention").getAsBoolean(), field(net, "groups").getAsInt());
+						"attentionSides")), field(net, "middleAttention").getAsBoolean(), field(net, "groups").getAsInt(), field(net, "bands")
+							.getAsBoolean());
 			return new PriorSettings(field(json, "name").getAsString(), network, field(json, "globalChannel")
 				.getAsBoolean(), field(json, "positionChannels").getAsBoolean(), GSON.fromJson(field(json, "prediction"),
 					Prediction.class), field(json, "timesteps").getAsInt(), field(json, "betaStart").getAsDouble(), field(

@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
@@ -33,11 +34,18 @@ public final class UNet3d extends AbstractBlock {
 
 	private static final float EPSILON = 1e-6f; // Normalize() of the reference
 
+	/** Orthonormal Haar transform of a block of 2³ values (a Hadamard matrix): row 0 is the mean times √8. */
+	private static final float[] HAAR = new float[64];
+	static {
+		for (int i = 0; i < 64; i++)
+			HAAR[i] = (float) ((Integer.bitCount(i / 8 & i % 8) % 2 == 0 ? 1 : -1) / Math.sqrt(8));
+	}
+
 	private final UNetConfig config;
 
 	private final Map<String, Parameter> stateDict = new LinkedHashMap<>();
 
-	private final Dense embedding0, embedding1;
+	private final Dense embedding0, embedding1, gainIn, gainSkip;
 
 	private final Convolution convIn, convOut;
 
@@ -59,6 +67,8 @@ public final class UNet3d extends AbstractBlock {
 		final int width = config.width(), embedding = 4 * width;
 		embedding0 = new Dense("temb.dense.0", width, embedding);
 		embedding1 = new Dense("temb.dense.1", embedding, embedding);
+		gainIn = config.bands() ? new Dense("gain_in", embedding, config.inChannels() * gathered) : null;
+		gainSkip = config.bands() ? new Dense("gain_skip", embedding, config.outChannels() * gathered) : null;
 		convIn = new Convolution("conv_in", config.inChannels() * gathered, width, 3, 1, 1);
 		final Deque<Integer> skips = new ArrayDeque<>();
 		int channels = width, side = config.side() / config.unshuffle();
@@ -285,7 +295,12 @@ public final class UNet3d extends AbstractBlock {
 		NDArray run(final NDArray x, final NDArray t) {
 			final NDArray embedding = embedding(t);
 			final NDArray gathered = gather(x);
-			NDArray h = convolve(convIn, gathered);
+			final NDArray direct = config.bands() ? skip(gathered, embedding) : null;
+			NDArray h;
+			if (config.bands()) try (NDArray scaled = gained(gainIn, gathered, embedding, 1)) {
+				h = convolve(convIn, scaled);
+			}
+			else h = convolve(convIn, gathered);
 			if (gathered != x) gathered.close();
 			final Deque<NDArray> skips = new ArrayDeque<>();
 			skips.push(h);
@@ -323,6 +338,10 @@ public final class UNet3d extends AbstractBlock {
 			embedding.close();
 			try (NDArray own = h; NDArray activated = swishConsuming(normalise(normOut, own))) {
 				h = convolve(convOut, activated);
+			}
+			if (direct != null) {
+				h.addi(direct);
+				direct.close();
 			}
 			return scatterConsuming(h);
 		}
@@ -437,6 +456,32 @@ public final class UNet3d extends AbstractBlock {
 			}
 		}
 
+		/** The bands of the first channels, as many as the output has, each times its gain. */
+		private NDArray skip(final NDArray bands, final NDArray embedding) {
+			try (NDArray own = bands.get(new NDIndex(":, 0:" + config.outChannels() * 8))) {
+				return gained(gainSkip, own, embedding, 0);
+			}
+		}
+
+		/** {@code x} times (offset + dense(embedding)), a factor for each channel. */
+		private NDArray gained(final Dense gain, final NDArray x, final NDArray embedding, final float offset) {
+			try (NDArray factors = dense(gain, embedding); NDArray shifted = factors.add(offset); NDArray column = shifted
+				.reshape(x.getShape().get(0), x.getShape().get(1), 1, 1, 1))
+			{
+				return x.mul(column);
+			}
+		}
+
+		/** The Haar transform of each eight channels, which is its own inverse. */
+		private NDArray haarConsuming(final NDArray x) {
+			final Shape s = x.getShape();
+			try (x; NDArray matrix = x.getManager().create(HAAR, new Shape(8, 8)); NDArray columns = x.reshape(s.get(0) * s.get(
+				1) / 8, 8, s.size() / (s.get(0) * s.get(1))); NDArray bands = matrix.matMul(columns))
+			{
+				return bands.reshape(s);
+			}
+		}
+
 		/** Each voxel becomes a block of 2³. */
 		private NDArray upsample(final NDArray x) {
 			final Shape s = x.getShape();
@@ -460,7 +505,8 @@ public final class UNet3d extends AbstractBlock {
 			try (NDArray split = x.reshape(n, c, d, f, h, f, w, f); NDArray turned = split.transpose(0, 1, 3, 5, 7, 2, 4,
 				6))
 			{
-				return turned.reshape(n, c * f * f * f, d, h, w);
+				final NDArray gathered = turned.reshape(n, c * f * f * f, d, h, w);
+				return config.bands() ? haarConsuming(gathered) : gathered;
 			}
 		}
 
@@ -470,7 +516,7 @@ public final class UNet3d extends AbstractBlock {
 			if (f == 1) return x;
 			final Shape s = x.getShape();
 			final long n = s.get(0), c = s.get(1) / (f * f * f), d = s.get(2), h = s.get(3), w = s.get(4);
-			try (x; NDArray split = x.reshape(n, c, f, f, f, d, h, w); NDArray turned = split.transpose(0, 1, 5, 2, 6, 3, 7,
+			try (NDArray own = config.bands() ? haarConsuming(x) : x; NDArray split = own.reshape(n, c, f, f, f, d, h, w); NDArray turned = split.transpose(0, 1, 5, 2, 6, 3, 7,
 				4))
 			{
 				return turned.reshape(n, c, d * f, h * f, w * f);

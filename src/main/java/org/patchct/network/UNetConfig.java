@@ -18,9 +18,15 @@ import org.patchct.task.InvalidInputException;
  * @param attentionSides sides at which every residual block is followed by attention
  * @param middleAttention whether there is attention between the two blocks of the middle
  * @param groups groups of the group normalisation; divides the channels of every level
+ * @param bands whether the blocks of 2³ voxels (unshuffle must be 2) are turned into their mean and seven differences
+ *          (Haar) on the way in and back on the way out, each scaled by a gain that depends on the noise level, and with a
+ *          second gain added to the output. Most of what a denoiser must return at low noise is the noise in the
+ *          differences, with a gain of one over its standard deviation, which the reference's additive embedding is slow
+ *          to learn; not in the reference
  */
 public record UNetConfig(int inChannels, int outChannels, int side, int unshuffle, int width, List<Integer> multipliers,
-	int residualBlocks, List<Integer> attentionSides, boolean middleAttention, int groups)
+	int residualBlocks, List<Integer> attentionSides, boolean middleAttention, int groups,
+	boolean bands)
 {
 
 	public UNetConfig {
@@ -38,6 +44,16 @@ public record UNetConfig(int inChannels, int outChannels, int side, int unshuffl
 		final int w = width;
 		require(groups > 0 && multipliers.stream().allMatch(m -> w * m % groups == 0), "groups " + groups +
 			": they must divide the channels of every level, " + width + " x " + multipliers);
+		require(!bands || unshuffle == 2, "bands and unshuffle " + unshuffle + ": bands need an unshuffle of 2");
+	}
+
+	/** A network like the reference's, without bands. */
+	public UNetConfig(final int inChannels, final int outChannels, final int side, final int unshuffle, final int width,
+		final List<Integer> multipliers, final int residualBlocks, final List<Integer> attentionSides,
+		final boolean middleAttention, final int groups)
+	{
+		this(inChannels, outChannels, side, unshuffle, width, multipliers, residualBlocks, attentionSides, middleAttention,
+			groups, false);
 	}
 
 	/**
@@ -45,7 +61,7 @@ public record UNetConfig(int inChannels, int outChannels, int side, int unshuffl
 	 * 68,590,209 parameters.
 	 */
 	public static UNetConfig paper() {
-		return new UNetConfig(5, 1, 32, 1, 64, List.of(1, 2, 4, 4), 2, List.of(8), true, 32);
+		return new UNetConfig(5, 1, 32, 1, 64, List.of(1, 2, 4, 4), 2, List.of(8), true, 32, false);
 	}
 
 	/**
@@ -53,7 +69,7 @@ public record UNetConfig(int inChannels, int outChannels, int side, int unshuffl
 	 * parameters and 4.4 GFLOP for a 32³ patch.
 	 */
 	public static UNetConfig compact() {
-		return new UNetConfig(5, 1, 32, 2, 32, List.of(1, 2, 2), 1, List.of(), true, 8);
+		return new UNetConfig(5, 1, 32, 2, 32, List.of(1, 2, 2), 1, List.of(), true, 8, true);
 	}
 
 	/** Number of levels. */

@@ -33,8 +33,9 @@ import org.patchct.task.InvalidInputException;
 import org.patchct.task.Progress;
 
 /**
- * Trains a prior on patches (Yang et al. 2025, algorithm 2): the mean squared error of the predicted noise, or velocity,
- * at noise levels spread evenly over each batch.
+ * Trains a prior on patches (Yang et al. 2025, algorithm 2): AdamW on the mean squared error of the predicted noise, or
+ * velocity. Unlike there, the patches of a step share a few volumes, each with one noise volume, and each has its own
+ * noise level; the levels of a batch are dealt out evenly over their range.
  * <p>
  * All random numbers of step k come from a seed mixed from the run's seed and k, so a run that is stopped and resumed
  * from its checkpoint ends with the same bits as one that was not, on the same device with the same number of threads.
@@ -162,9 +163,9 @@ public final class Trainer {
 		final SplittableRandom random = new SplittableRandom(Batch.mix(training.seed(), step));
 		final int perVolume = training.batch() / training.volumesPerStep();
 		final int[] levels = new int[training.batch()];
-		// One level from each of as many equal shares of 0…T−1, dealt out at random.
+		// One level from each of as many equally likely ranges of levels, dealt out at random.
 		for (int i = 0; i < levels.length; i++)
-			levels[i] = (int) ((i + random.nextDouble()) / levels.length * schedule.levels());
+			levels[i] = (int) (Math.pow((i + random.nextDouble()) / levels.length, training.levelPower()) * schedule.levels());
 		for (int i = levels.length - 1; i > 0; i--) {
 			final int j = random.nextInt(i + 1), swap = levels[i];
 			levels[i] = levels[j];

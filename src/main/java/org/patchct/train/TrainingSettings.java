@@ -12,6 +12,8 @@ import org.patchct.task.InvalidInputException;
  * @param steps updates of the weights
  * @param batch patches in each
  * @param volumesPerStep volumes that these come from; each brings one noise volume and batch / volumesPerStep patches
+ * @param levelPower noise levels are T·u^levelPower with u uniform: 1 spreads them evenly, 2 sees low levels, where the
+ *          detail is learnt, more often
  * @param learningRate highest learning rate
  * @param warmupSteps steps in which it rises linearly from 0
  * @param weightDecay decoupled weight decay (Loshchilov and Hutter 2019)
@@ -26,8 +28,8 @@ import org.patchct.task.InvalidInputException;
  * @param validateEvery steps between validations
  * @param checkpointSeconds seconds between checkpoints
  */
-public record TrainingSettings(int steps, int batch, int volumesPerStep, double learningRate, int warmupSteps,
-	double weightDecay, double beta1, double beta2, double clipNorm, double emaDecay, boolean flips, boolean transpose,
+public record TrainingSettings(int steps, int batch, int volumesPerStep, double levelPower, double learningRate,
+	int warmupSteps, double weightDecay, double beta1, double beta2, double clipNorm, double emaDecay, boolean flips, boolean transpose,
 	long seed, int validateEvery, int checkpointSeconds)
 {
 
@@ -38,6 +40,7 @@ public record TrainingSettings(int steps, int batch, int volumesPerStep, double 
 		require(batch > 0, "batch", batch, "at least 1");
 		require(volumesPerStep > 0 && batch % volumesPerStep == 0, "volumesPerStep", volumesPerStep,
 			"at least 1, and divide the batch of " + batch);
+		require(levelPower > 0 && levelPower <= 4, "levelPower", levelPower, "above 0 and at most 4");
 		require(learningRate > 0 && learningRate < 1, "learningRate", learningRate, "between 0 and 1");
 		require(warmupSteps >= 0 && warmupSteps < steps, "warmupSteps", warmupSteps, "at least 0 and less than steps");
 		require(weightDecay >= 0, "weightDecay", weightDecay, "at least 0");
@@ -59,7 +62,7 @@ public record TrainingSettings(int steps, int batch, int volumesPerStep, double 
 	 * and a short running mean of the weights, since a long one lags behind so short a run.
 	 */
 	public static TrainingSettings laptop(final int steps, final long seed) {
-		return new TrainingSettings(steps, 16, 4, 1e-3, Math.min(100, steps / 10), 0.01, 0.9, 0.99, 1, 0.995, true, true,
+		return new TrainingSettings(steps, 16, 4, 2, 1e-3, Math.min(100, steps / 10), 0.01, 0.9, 0.99, 1, 0.995, true, true,
 			seed, Math.max(1, Math.min(200, steps / 4)), 120);
 	}
 

@@ -76,7 +76,7 @@ public final class TrainBodyCtPrior {
 			System.out.println("training   " + volume.name() + ": " + volume.columns());
 		for (final TrainingVolume volume : validation)
 			System.out.println("validation " + volume.name() + ": " + volume.columns());
-		final TrainingSettings how = new TrainingSettings(steps, batch, volumes, 1e-3, Math.min(100, steps / 10), 0.01, 0.9,
+		final TrainingSettings how = new TrainingSettings(steps, batch, volumes, 2, 1e-3, Math.min(100, steps / 10), 0.01, 0.9,
 			0.99, 1, 0.995, true, true, 2026, Math.min(200, steps), 120);
 		final JsonObject result = new Trainer(settings, how, training, validation, "auto").onValidation(
 			System.out::println).train(output.resolve("checkpoint.safetensors"), output.resolve("body-ct.safetensors"),

@@ -20,7 +20,7 @@ class PatchInputsTest {
 
 	private static PriorSettings settings(final boolean global, final boolean position) {
 		final UNetConfig network = new UNetConfig(1 + (global ? 1 : 0) + (position ? 3 : 0), 1, P, 1, 4, List.of(1), 1, List
-			.of(), false, 2);
+			.of(), false, 2, false);
 		return new PriorSettings("test", network, global, position, Prediction.V, 1000, 1e-4, 0.02, -1, 1, "HU", -1000, 1000,
 			null);
 	}

@@ -38,7 +38,7 @@ class TorchAgreementTest {
 
 	@Test
 	void smallPaperNetworkAgreesWithPyTorch(@TempDir final Path folder) throws Exception {
-		compare(folder, new UNetConfig(5, 1, 16, 1, 16, List.of(1, 2, 4, 4), 2, List.of(4), true, 8));
+		compare(folder, new UNetConfig(5, 1, 16, 1, 16, List.of(1, 2, 4, 4), 2, List.of(4), true, 8, false));
 	}
 
 	@Test

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class AdamWTest {
 
 	private static TrainingSettings settings(final double clip) {
-		return new TrainingSettings(10, 1, 1, 0.1, 0, 0.01, 0.9, 0.99, clip, 0, false, false, 0, 1, 0);
+		return new TrainingSettings(10, 1, 1, 1, 0.1, 0, 0.01, 0.9, 0.99, clip, 0, false, false, 0, 1, 0);
 	}
 
 	@Test

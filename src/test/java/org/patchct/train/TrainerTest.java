@@ -30,22 +30,26 @@ import org.patchct.volume.Layouts;
 class TrainerTest {
 
 	private static final PriorSettings PRIOR = PriorSettings.hounsfield("tiny", new UNetConfig(5, 1, 8, 2, 8, List.of(1, 2),
-		1, List.of(), true, 4), Prediction.V);
+		1, List.of(), true, 4, true), Prediction.V);
 
 	@TempDir
 	Path folder;
 
 	private static TrainingSettings settings(final int steps) {
-		return new TrainingSettings(steps, 4, 2, 3e-3, 2, 0.01, 0.9, 0.99, 1, 0.9, true, true, 42, 10, 1000);
+		return new TrainingSettings(steps, 4, 2, 2, 3e-3, 2, 0.01, 0.9, 0.99, 1, 0.9, true, true, 42, 10, 0);
 	}
 
 	@Test
-	void stoppedAndResumedRunEndsWithTheSameBits() throws IOException {
+	void runThatDiedAndWasStoppedEndsWithTheSameBits() throws IOException {
 		final Path whole = folder.resolve("whole.safetensors"), parts = folder.resolve("parts.safetensors");
 		trainer(settings(6)).train(folder.resolve("a"), whole, Progress.SILENT);
-		// Stopped after the third step, the checkpoint being all that is left of the first half.
+		// Dies while it reports the third step, so that the checkpoint of the second is all that is left; is then stopped
+		// by the user two steps later.
+		assertThrows(OutOfMemoryError.class, () -> trainer(settings(6)).train(folder.resolve("b"), parts, (stage, done) -> {
+			if (stage.contains("step 3 of 6")) throw new OutOfMemoryError("simulated");
+		}));
 		assertThrows(CancelledException.class, () -> trainer(settings(6)).train(folder.resolve("b"), parts, new StopAfter(
-			3)));
+			2)));
 		assertTrue(Files.notExists(parts));
 		trainer(settings(6)).train(folder.resolve("b"), parts, Progress.SILENT);
 		try (SafeTensors a = SafeTensors.open(folder.resolve("a")); SafeTensors b = SafeTensors.open(folder.resolve("b"))) {
@@ -62,14 +66,14 @@ class TrainerTest {
 	void trainingLowersTheLossAndRecordsHow() {
 		final List<Validation> seen = new ArrayList<>();
 		final Path file = folder.resolve("prior.safetensors");
-		trainer(settings(60)).onValidation(seen::add).train(folder.resolve("c"), file, Progress.SILENT);
-		assertEquals(6, seen.size());
-		assertTrue(seen.get(5).loss() < 0.95 * seen.get(0).loss(), seen.toString());
+		trainer(settings(30)).onValidation(seen::add).train(folder.resolve("c"), file, Progress.SILENT);
+		assertEquals(3, seen.size());
+		assertTrue(seen.get(2).loss() < 0.95 * seen.get(0).loss(), seen.toString());
 		try (Prior prior = Prior.open(file, "cpu")) {
 			final var record = prior.settings().record();
-			assertEquals(60, record.getAsJsonObject("training").get("steps").getAsInt());
+			assertEquals(30, record.getAsJsonObject("training").get("steps").getAsInt());
 			assertEquals(2, record.getAsJsonArray("volumes").size());
-			assertEquals(6, record.getAsJsonArray("validation").size());
+			assertEquals(3, record.getAsJsonArray("validation").size());
 			assertEquals(PRIOR, prior.settings().withRecord(null));
 		}
 	}
@@ -77,17 +81,17 @@ class TrainerTest {
 	@Test
 	void runCanStartFromThePriorOrCheckpointOfAnother() {
 		final Path checkpoint = folder.resolve("f"), prior = folder.resolve("prior");
-		trainer(settings(20)).train(checkpoint, prior, Progress.SILENT);
+		trainer(settings(8)).train(checkpoint, prior, Progress.SILENT);
 		final List<Validation> seen = new ArrayList<>();
 		for (final Path start : List.of(checkpoint, prior)) {
-			final TrainingSettings gentle = new TrainingSettings(1, 4, 2, 1e-9, 0, 0, 0.9, 0.99, 1, 0, true, true, 42, 1, 1000);
+			final TrainingSettings gentle = new TrainingSettings(1, 4, 2, 2, 1e-9, 0, 0, 0.9, 0.99, 1, 0, true, true, 42, 1, 1000);
 			trainer(gentle).startFrom(start).onValidation(seen::add).train(folder.resolve("g" + seen.size()), folder.resolve(
 				"p"), Progress.SILENT);
 		}
-		trainer(settings(20)).onValidation(seen::add).train(folder.resolve("h"), folder.resolve("p"), Progress.SILENT);
+		trainer(settings(8)).onValidation(seen::add).train(folder.resolve("h"), folder.resolve("p"), Progress.SILENT);
 		// After one vanishing step the prior's loss is that of the run which made it.
-		assertEquals(seen.get(3).loss(), seen.get(1).loss(), 1e-5);
-		assertEquals(seen.get(3).loss(), seen.get(0).loss(), 0.1 * seen.get(3).loss());
+		assertEquals(seen.get(2).loss(), seen.get(1).loss(), 1e-5);
+		assertEquals(seen.get(2).loss(), seen.get(0).loss(), 0.1 * seen.get(2).loss());
 		final String message = assertThrows(InvalidInputException.class, () -> trainer(settings(5)).startFrom(folder.resolve(
 			"none")).train(folder.resolve("i"), folder.resolve("p"), Progress.SILENT)).getMessage();
 		assertTrue(message.contains("There is no file"), message);
@@ -118,7 +122,7 @@ class TrainerTest {
 
 	@Test
 	void learningRateRisesThenFallsToNothing() {
-		final TrainingSettings s = new TrainingSettings(100, 4, 2, 1e-3, 10, 0, 0.9, 0.99, 1, 0, false, false, 0, 1, 0);
+		final TrainingSettings s = new TrainingSettings(100, 4, 2, 1, 1e-3, 10, 0, 0.9, 0.99, 1, 0, false, false, 0, 1, 0);
 		assertEquals(1e-4, s.learningRate(0), 1e-12);
 		assertEquals(1e-3, s.learningRate(9), 1e-12);
 		assertEquals(1e-3, s.learningRate(10), 1e-12);
@@ -130,7 +134,7 @@ class TrainerTest {
 	void impossibleSettingsAreRefusedByName() {
 		for (final String[] wrong : new String[][] { { "steps", "0" }, { "volumesPerStep", "3" }, { "beta2", "1" } }) {
 			final String message = assertThrows(InvalidInputException.class, () -> new TrainingSettings(wrong[0].equals(
-				"steps") ? 0 : 5, 4, wrong[0].equals("volumesPerStep") ? 3 : 2, 1e-3, 0, 0, 0.9, wrong[0].equals("beta2") ? 1
+				"steps") ? 0 : 5, 4, wrong[0].equals("volumesPerStep") ? 3 : 2, 1, 1e-3, 0, 0, 0.9, wrong[0].equals("beta2") ? 1
 					: 0.99, 1, 0, false, false, 0, 1, 0)).getMessage();
 			assertTrue(message.startsWith("Training setting " + wrong[0] + " is " + wrong[1]), message);
 		}
