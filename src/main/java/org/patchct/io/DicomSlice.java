@@ -204,19 +204,19 @@ final class DicomSlice {
 		if (integer(SAMPLES, 1) != 1) throw new InvalidInputException("\"" + file +
 			"\" is a colour image. Scans have one value a voxel.");
 		final int bits = integer(ALLOCATED, 16), stored = integer(STORED, bits);
-		if (bits != 8 && bits != 16 && bits != 32 || stored < 1 || stored > bits) throw damaged("voxels of " + stored +
+		if (bits != 8 && bits != 16 && bits != 32 || stored < 1 || stored > bits) throw unusual("voxels of " + stored +
 			" bits in " + bits);
-		if (rows() < 1 || columns() < 1) throw damaged("a size of " + columns() + " x " + rows());
-		if (!Double.isFinite(slope()) || !Double.isFinite(intercept()) || slope() == 0) throw damaged("a rescale slope of " +
+		if (rows() < 1 || columns() < 1) throw unusual("a size of " + columns() + " x " + rows());
+		if (!Double.isFinite(slope()) || !Double.isFinite(intercept()) || slope() == 0) throw unusual("a rescale slope of " +
 			slope() + " and intercept of " + intercept());
 		final long bytes = (long) rows() * columns() * bits / 8;
-		if (bytes > MOST_BYTES) throw damaged("a size of " + columns() + " x " + rows());
+		if (bytes > MOST_BYTES) throw unusual("a size of " + columns() + " x " + rows());
 		if (pixelOffset + bytes > Files.size(file)) throw new InvalidInputException("\"" +
 			file + "\" is truncated: it ends before its last voxel. Copy or download it again.");
 	}
 
-	private InvalidInputException damaged(final String what) {
-		return new InvalidInputException("\"" + file + "\" is damaged: it says that it has " + what + ".");
+	private InvalidInputException unusual(final String what) {
+		return new InvalidInputException("\"" + file + "\" cannot be read: it says that it has " + what + ".");
 	}
 
 	/** The voxels in the units of the rescale slope and intercept: Hounsfield units for CT. */
