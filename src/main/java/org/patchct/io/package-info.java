@@ -1,2 +1,2 @@
-/** File formats that ImageJ has no reader for. */
+/** File formats for which ImageJ has no reader, or none that can be relied on. */
 package org.patchct.io;

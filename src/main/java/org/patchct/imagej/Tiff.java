@@ -1,0 +1,92 @@
+package org.patchct.imagej;
+
+import java.io.BufferedOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+import ij.ImagePlus;
+import ij.ImageStack;
+import ij.VirtualStack;
+import ij.io.FileInfo;
+import ij.io.FileSaver;
+import ij.io.Opener;
+import ij.io.TiffEncoder;
+
+import org.patchct.io.WholeFile;
+import org.patchct.task.InvalidInputException;
+
+/** TIFF files through ImageJ's reader and writer, which keep calibration and information. */
+public final class Tiff {
+
+	private Tiff() { }
+
+	/**
+	 * Opens any file that ImageJ can open.
+	 *
+	 * @throws InvalidInputException if the file is missing, damaged or of a format that ImageJ cannot open
+	 */
+	public static ImagePlus open(final Path file) {
+		if (!Files.isRegularFile(file)) throw new InvalidInputException("There is no file \"" + file + "\".");
+		final ImagePlus image;
+		try {
+			final Opener opener = new Opener();
+			opener.setSilentMode(true);
+			image = opener.openImage(file.toAbsolutePath().toString());
+		}
+		catch (final OutOfMemoryError e) {
+			throw new InvalidInputException("There is not enough free memory for \"" + file +
+				"\". Close other images, or raise the limit with Edit > Options > Memory & Threads.", e);
+		}
+		catch (final RuntimeException e) {
+			throw unreadable(file, e);
+		}
+		if (image == null || image.getWidth() == 0 || image.getStackSize() == 0) throw unreadable(file, null);
+		requireWhole(image, file);
+		return image;
+	}
+
+	/** ImageJ opens what there is of a truncated stack, the rest of its last slice empty. */
+	private static void requireWhole(final ImagePlus image, final Path file) {
+		final FileInfo info = image.getOriginalFileInfo();
+		if (info == null || info.fileFormat != FileInfo.TIFF || info.compression != FileInfo.COMPRESSION_NONE) return;
+		final long slice = (long) info.width * info.height * info.getBytesPerPixel() + info.getGap();
+		if (info.nImages > image.getStackSize() || info.getOffset() + slice * info.nImages - info.getGap() > file.toFile()
+			.length()) throw new InvalidInputException("\"" + file + "\" is truncated: it should hold " + info.nImages +
+				" slices of " + slice + " bytes. Copy or save it again.");
+	}
+
+	private static InvalidInputException unreadable(final Path file, final Exception cause) {
+		return new InvalidInputException("ImageJ cannot read \"" + file + "\": it is damaged or in an unknown format. " +
+			VolumeOpener.FORMATS, cause);
+	}
+
+	/**
+	 * Saves an image with its calibration and information, whole or not at all. Neither its title nor its "changed" mark is
+	 * touched.
+	 *
+	 * @throws InvalidInputException if the file cannot be written
+	 */
+	public static void save(final ImagePlus image, final Path file) {
+		// As ij.io.FileSaver does it, which would rename the image and report failures in a window.
+		final FileInfo info = image.getFileInfo();
+		final ImageStack stack = image.getStack();
+		if (stack.isVirtual()) info.virtualStack = (VirtualStack) stack;
+		info.info = image.getInfoProperty();
+		info.description = new FileSaver(image).getDescriptionString();
+		info.sliceLabels = stack.isVirtual() ? null : stack.getSliceLabels();
+		info.properties = image.getPropertiesAsArray();
+		WholeFile.write(file, temporary -> {
+			try (OutputStream out = new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(temporary),
+				1 << 16)))
+			{
+				new TiffEncoder(info).write(out);
+			}
+			catch (final RuntimeException e) {
+				throw new IOException(e.toString(), e);
+			}
+		});
+	}
+}
