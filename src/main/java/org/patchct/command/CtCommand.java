@@ -40,6 +40,8 @@ public abstract class CtCommand extends DynamicCommand {
 	public static final String NO_IMAGE = "No image is open: open a volume or projections first, for example with " +
 		"Plugins > CT Reconstruction > CT Open Volume..., or name an open one with image=[title].";
 
+	static final String NOT_FOR_DIAGNOSIS = "Not for diagnosis: a learned prior can invent detail that was not there.";
+
 	public static final String CANCELLED = "Cancelled.";
 
 	/** Why the inputs given by a macro cannot be used, or null; told when the command runs, so that the macro stops. */
@@ -97,9 +99,7 @@ public abstract class CtCommand extends DynamicCommand {
 				Inputs.check(item, item.getValue(this));
 			execute();
 			for (final ModuleItem<?> item : getInfo().outputs())
-				// ImageJ cannot show it without a display; this is what lets the macro select it.
-				if (GraphicsEnvironment.isHeadless() && item.getValue(this) instanceof ImagePlus image) Interpreter
-					.addBatchModeImage(image);
+				if (item.getValue(this) instanceof ImagePlus image) publish(image);
 		}
 		catch (final InvalidInputException e) {
 			fail(e.getMessage());
@@ -117,6 +117,13 @@ public abstract class CtCommand extends DynamicCommand {
 			IJ.log(trace.toString());
 			fail("Internal error, please report it with the log: " + e);
 		}
+	}
+
+	private static void publish(final ImagePlus image) {
+		// The first and last slices are as a rule empty.
+		image.setSlice((image.getStackSize() + 1) / 2);
+		// ImageJ cannot show it without a display; this is what lets the macro select it.
+		if (GraphicsEnvironment.isHeadless()) Interpreter.addBatchModeImage(image);
 	}
 
 	/** Runs work that reports its progress, and clears the progress bar after it. */

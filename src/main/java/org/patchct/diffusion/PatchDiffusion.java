@@ -5,6 +5,7 @@ import net.imglib2.type.numeric.real.FloatType;
 
 import org.patchct.network.Prior;
 import org.patchct.network.PriorSettings;
+import org.patchct.network.TorchEngine;
 import org.patchct.projector.Projector;
 import org.patchct.projector.Projectors;
 import org.patchct.recon.AdmmTv;
@@ -128,6 +129,12 @@ public final class PatchDiffusion implements Reconstructor {
 		final double padded = (double) (grid.nx() + 2 * patch) * (grid.ny() + 2 * patch) * (grid.nz() + 2 * patch);
 		final double projections = (double) geometry.bins() * geometry.rows() * geometry.views();
 		return Math.max(12 * volume, 10 * volume + padded) + 4 * projections;
+	}
+
+	/** Where the network runs. */
+	@Override
+	public String device(final RunSettings run) {
+		return TorchEngine.choose(run.device()).description().replaceFirst(" .*", "");
 	}
 
 	@Override

@@ -15,10 +15,8 @@ import org.patchct.recon.Simulation;
 import org.patchct.scan.ParallelBeam;
 import org.patchct.scan.Projections;
 import org.patchct.task.InvalidInputException;
-import org.patchct.task.Memory;
 import org.patchct.task.Progress;
 import org.patchct.volume.Columns;
-import org.patchct.volume.Grid;
 import org.patchct.volume.Layouts;
 import org.patchct.volume.Resampling;
 import org.patchct.volume.Volume;
@@ -96,7 +94,7 @@ public final class Comparison {
 	public List<Row> run(final Volume reference, final Path output, final Sink sink, final Progress progress) {
 		prepare(output);
 		progress.update("Preparing the reference", 0);
-		final Volume fine = fine(reference);
+		final Volume fine = Simulation.object(reference, protocol.size(), protocol.oversample());
 		final Volume truth = Resampling.binned(fine, protocol.oversample());
 		final Columns truthColumns = Layouts.normalised(truth);
 		sink.write(truth.named("Reference"), output.resolve("Reference.tif"), "Reference " + reference.name() +
@@ -142,16 +140,6 @@ public final class Comparison {
 			throw new InvalidInputException("Output folder \"" + output + "\" cannot be written to (" + e.getClass()
 				.getSimpleName() + "). Choose a folder in which you may create files.", e);
 		}
-	}
-
-	/** The reference on the grid that is projected. */
-	private Volume fine(final Volume reference) {
-		final int n = protocol.oversample();
-		final Grid coarse = Resampling.toCubic(reference, protocol.size()).grid();
-		// The fine volume in both layouts, and at most as much again for the solvers on the coarse grid.
-		Memory.requireRoom("A comparison on " + coarse + ", oversampled " + n + " times,", (2.0 * n * n * n + 8) * coarse
-			.voxels());
-		return Resampling.toGrid(reference, coarse.refined(n));
 	}
 
 	private String describe() {

@@ -83,7 +83,7 @@ final class CommandDialog {
 		else if (type == File.class && FileWidget.DIRECTORY_STYLE.equals(item.getWidgetStyle())) dialog.addDirectoryField(
 			label, value, PATH_COLUMNS);
 		else if (type == File.class) dialog.addFileField(label, value, PATH_COLUMNS);
-		else dialog.addStringField(label, value, TEXT_COLUMNS);
+		else dialog.addStringField(label, value, Math.max(TEXT_COLUMNS, value.length() + 2));
 	}
 
 	private static String next(final GenericDialog dialog, final ModuleItem<?> item) {

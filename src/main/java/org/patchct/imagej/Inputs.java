@@ -3,7 +3,6 @@ package org.patchct.imagej;
 import java.io.File;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
 
 import ij.ImagePlus;
@@ -33,7 +32,7 @@ public final class Inputs {
 
 	private static boolean convertible(final Class<?> type) {
 		return Number.class.isAssignableFrom(type) || type == Boolean.class || type == String.class || type == File.class ||
-			type == ImagePlus.class;
+			type == ImagePlus.class || type.isEnum();
 	}
 
 	/**
@@ -70,8 +69,7 @@ public final class Inputs {
 		}
 		final List<?> choices = item.getChoices();
 		if (value != null && choices != null && !choices.isEmpty() && !choices.contains(value)) throw wrong(item, value
-			.toString(), "it must be one of " + choices.stream().map(Object::toString).collect(Collectors.joining(", ")) +
-				".");
+			.toString(), "it must be one of " + choices(choices) + ".");
 	}
 
 	private static Object parse(final ModuleItem<?> item, final String text) {
@@ -79,6 +77,11 @@ public final class Inputs {
 		if (type == String.class) return text;
 		if (type == File.class) return text.isEmpty() ? null : new File(text);
 		if (type == ImagePlus.class) return image(item, text);
+		if (type.isEnum()) {
+			for (final Object constant : type.getEnumConstants())
+				if (text.equalsIgnoreCase(constant.toString()) || text.equals(((Enum<?>) constant).name())) return constant;
+			throw wrong(item, text, "it must be one of " + choices(List.of(type.getEnumConstants())) + ".");
+		}
 		if (type == Boolean.class) {
 			if (text.equalsIgnoreCase("true") || text.equals("1")) return true;
 			if (text.equalsIgnoreCase("false") || text.equals("0")) return false;
@@ -92,6 +95,10 @@ public final class Inputs {
 		catch (final NumberFormatException e) {
 			throw wrong(item, text, "it must be " + numbers(item) + ".");
 		}
+	}
+
+	private static String choices(final List<?> choices) {
+		return choices.stream().map(Object::toString).collect(Collectors.joining(", "));
 	}
 
 	private static ImagePlus image(final ModuleItem<?> item, final String title) {
@@ -119,7 +126,7 @@ public final class Inputs {
 	/** Shortest text of a number: 180, 0.0001, 1e-9. */
 	private static String number(final double value) {
 		if (value == Math.rint(value) && Math.abs(value) < 1e9) return String.valueOf((long) value);
-		return String.valueOf(value).toLowerCase(Locale.ROOT);
+		return String.valueOf(value).replace(".0E", "e").replace('E', 'e');
 	}
 
 	private static InvalidInputException wrong(final ModuleItem<?> item, final String text, final String allowed) {

@@ -2,6 +2,8 @@ package org.patchct.recon;
 
 import java.nio.file.Path;
 
+import org.patchct.task.InvalidInputException;
+
 /**
  * What a run is given besides its data, the same for every method.
  *
@@ -12,4 +14,9 @@ import java.nio.file.Path;
 public record RunSettings(String device, long seed, Path prior) {
 
 	public static final RunSettings DEFAULT = new RunSettings("auto", 0, null);
+
+	public RunSettings {
+		if (device == null || !device.matches("auto|cpu|cuda(:\\d{1,3})?")) throw new InvalidInputException("Device \"" +
+			device + "\": it must be auto, cpu, or cuda:N with N the number of a GPU, from 0.");
+	}
 }

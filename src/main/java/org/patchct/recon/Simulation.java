@@ -16,6 +16,7 @@ import org.patchct.task.Progress;
 import org.patchct.volume.Columns;
 import org.patchct.volume.Grid;
 import org.patchct.volume.Layouts;
+import org.patchct.volume.Resampling;
 import org.patchct.volume.Volume;
 
 /**
@@ -30,13 +31,29 @@ public final class Simulation {
 
 	/** The reconstruction grid of an object given on a grid {@code oversample} times finer. */
 	public static Grid reconstructionGrid(final Grid fine, final int oversample) {
-		if (oversample < 1 || oversample > 8) throw new InvalidInputException("Oversampling " + oversample +
-			": it must be from 1 (none) to 8.");
+		if (oversample < 1 || oversample > 8) throw new InvalidInputException(wrongOversampling(oversample));
 		if (fine.nx() % oversample != 0 || fine.ny() % oversample != 0 || fine.nz() % oversample != 0)
 			throw new InvalidInputException("Grid of " + fine + " does not divide by the oversampling factor " + oversample +
 				".");
 		return new Grid(fine.nx() / oversample, fine.ny() / oversample, fine.nz() / oversample, fine.dx() * oversample, fine
 			.dy() * oversample, fine.dz() * oversample);
+	}
+
+	/**
+	 * A volume on the grid that is projected when the reconstruction has {@code size} voxels along its longest side: that
+	 * grid, {@code oversample} times finer.
+	 *
+	 * @param size 0 for the volume's own grid, else cubic voxels
+	 * @throws InvalidInputException if a number is out of range, or the result would not fit into memory
+	 */
+	public static Volume object(final Volume volume, final int size, final int oversample) {
+		if (oversample < 1 || oversample > 8) throw new InvalidInputException(wrongOversampling(oversample));
+		final Grid coarse = Resampling.toCubic(volume, size).grid();
+		return Resampling.toGrid(volume, coarse.refined(oversample));
+	}
+
+	private static String wrongOversampling(final int oversample) {
+		return "Oversampling " + oversample + ": it must be from 1 (none) to 8.";
 	}
 
 	/**

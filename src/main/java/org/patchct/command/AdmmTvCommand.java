@@ -1,0 +1,40 @@
+package org.patchct.command;
+
+import org.patchct.recon.AdmmTv;
+import org.patchct.recon.Reconstructor;
+import org.scijava.command.Command;
+import org.scijava.plugin.Parameter;
+import org.scijava.plugin.Plugin;
+
+/** Total-variation reconstruction. */
+@Plugin(type = Command.class, menuPath = CtCommand.MENU + "CT ADMM-TV...", headless = true,
+	description = "Least squares with total variation in 3-D: the usual choice for few views without a learned prior. The " +
+		"result is titled \"ADMM-TV of SCAN (N views)\".")
+public class AdmmTvCommand extends ReconstructCommand {
+
+	@Parameter(label = "Total-variation weight", min = "0", persist = false,
+		description = "Greater than 0. More smooths more; the default suits most sizes and numbers of views.")
+	private double lambda = AdmmTv.Settings.DEFAULT.lambda();
+
+	@Parameter(label = "Iterations", min = "1", max = "10000", persist = false,
+		description = "1 to 10000 outer iterations of ADMM.")
+	private int iterations = AdmmTv.Settings.DEFAULT.iterations();
+
+	@Parameter(label = "Conjugate-gradient steps in each", min = "1", max = "1000", persist = false,
+		description = "1 to 1000 inner steps of each outer iteration.")
+	private int inner = AdmmTv.Settings.DEFAULT.cgIterations();
+
+	@Parameter(label = "Non-negative attenuation", persist = false,
+		description = "Whether values below empty space are forbidden.")
+	private boolean nonnegative = AdmmTv.Settings.DEFAULT.nonNegative();
+
+	@Override
+	protected String method() {
+		return AdmmTv.NAME;
+	}
+
+	@Override
+	protected Reconstructor reconstructor() {
+		return new AdmmTv(new AdmmTv.Settings(lambda, AdmmTv.Settings.DEFAULT.rho(), iterations, inner, nonnegative));
+	}
+}

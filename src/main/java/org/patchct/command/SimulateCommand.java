@@ -1,0 +1,75 @@
+package org.patchct.command;
+
+import ij.IJ;
+import ij.ImagePlus;
+
+import org.patchct.imagej.Images;
+import org.patchct.recon.RunSettings;
+import org.patchct.recon.Simulation;
+import org.patchct.scan.NoiseModel;
+import org.patchct.scan.ParallelBeam;
+import org.patchct.scan.Projections;
+import org.patchct.volume.Volume;
+import org.scijava.ItemIO;
+import org.scijava.command.Command;
+import org.scijava.plugin.Parameter;
+import org.scijava.plugin.Plugin;
+
+/** Simulates a parallel-beam scan of a volume. */
+@Plugin(type = Command.class, menuPath = CtCommand.MENU + "CT Simulate Projections...", headless = true,
+	description = "Scans a volume in parallel beam. The projections carry their geometry, also into a TIFF file, and are " +
+		"titled \"Projections of VOLUME (N views)\".")
+public class SimulateCommand extends CtCommand {
+
+	@Parameter(label = "Volume", persist = false, description = "A stack; the active image if left out.")
+	private ImagePlus image;
+
+	@Parameter(label = "Number of views", min = "1", max = "100000", persist = false, description = "1 to 100000.")
+	private int views = 60;
+
+	@Parameter(label = "First angle (degrees)", persist = false, description = "Any number.")
+	private double start;
+
+	@Parameter(label = "Angular range (degrees)", min = "0", max = "360", persist = false,
+		description = "Greater than 0, at most 360; the views are spread over it evenly, the last one a step before its end.")
+	private double range = 180;
+
+	@Parameter(label = "Size of the reconstruction (voxels, 0: as is)", min = "0", max = "2048", persist = false,
+		description = "Voxels along the longest side of what is going to be reconstructed, up to 2048; 0 keeps the volume's " +
+			"grid.")
+	private int size;
+
+	@Parameter(label = "Oversampling", min = "1", max = "8", persist = false,
+		description = "1 to 8: how many times finer the grid is that is projected than the one to be reconstructed, so that " +
+			"the data are not made by the operator that inverts them.")
+	private int oversample = 1;
+
+	@Parameter(label = "Photons per bin (0: no noise)", min = "0", persist = false,
+		description = "0, or at least 1: 1e6 is usual in the clinic, 1e4 low dose.")
+	private double noise;
+
+	@Parameter(label = "Electronic noise (photons)", min = "0", persist = false,
+		description = "Standard deviation, 0 or more; only with photon noise.")
+	private double electronic;
+
+	@Parameter(label = "Random seed", persist = false,
+		description = "Any whole number; the same seed gives the same noise.")
+	private long seed;
+
+	@Parameter(type = ItemIO.OUTPUT)
+	private ImagePlus result;
+
+	@Override
+	protected void execute() {
+		final double[] angles = ParallelBeam.evenAngles(views, start, range);
+		final NoiseModel model = new NoiseModel(noise, electronic);
+		final Volume object = Simulation.object(Images.toVolume(require(image), IJ::log), size, oversample);
+		final ParallelBeam beam = ParallelBeam.covering(Simulation.reconstructionGrid(object.grid(), oversample), angles);
+		withProgress(progress -> {
+			final Projections scan = Simulation.scan(object, oversample, beam, model, seed, RunSettings.DEFAULT.device(),
+				progress);
+			result = Images.toImagePlus(new Projections(Titles.projections(object.name(), views), scan.img(), scan.geometry(),
+				scan.grid(), scan.intensity()));
+		});
+	}
+}

@@ -1,0 +1,297 @@
+package org.patchct.command;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.awt.event.KeyEvent;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+import ij.IJ;
+import ij.ImagePlus;
+import ij.WindowManager;
+import ij.macro.Interpreter;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.patchct.imagej.HeadlessMacro;
+import org.patchct.imagej.Images;
+import org.patchct.network.Prediction;
+import org.patchct.network.Prior;
+import org.patchct.network.PriorSettings;
+import org.patchct.network.UNetConfig;
+import org.patchct.scan.ParallelBeam;
+
+/**
+ * Whatever is given to a command by a macro, in a real ImageJ without a display: the macro stops at the command's line
+ * with a message that says what is wrong and what to do; nothing is changed and nothing half-written is left.
+ */
+class BadInputTest {
+
+	private static final String VOLUME = "run('CT Phantom...', 'phantom=Shepp-Logan size=12');\n";
+
+	private static final String SCAN = VOLUME + "run('CT Simulate Projections...', 'views=6');\n";
+
+	@TempDir
+	Path folder;
+
+	@BeforeEach
+	@AfterEach
+	void closeImages() {
+		HeadlessMacro.closeImages();
+		IJ.resetEscape();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "CT Simulate Projections...", "CT FBP...", "CT SIRT...", "CT ADMM-TV...",
+		"CT Patch Diffusion..." })
+	void noImageIsOpen(final String command) {
+		refused("", command, "", CtCommand.NO_IMAGE);
+	}
+
+	@Test
+	void namedImageIsNotOpen() {
+		refused("", "CT FBP...", "image=[my scan]",
+			"Projections, image=[my scan]: no open image has this title. No image is open.");
+		refused(VOLUME, "CT FBP...", "image=scan",
+			"Projections, image=scan: no open image has this title. Open images: Shepp-Logan.");
+	}
+
+	@Test
+	void imageIsTwoDimensional() {
+		refused("newImage('flat', '32-bit black', 20, 20, 1);", "CT Simulate Projections...", "", "\"flat\" " +
+			Images.TWO_DIMENSIONAL);
+	}
+
+	@Test
+	void imageIsInColour() {
+		refused("newImage('photo', 'RGB white', 20, 20, 5);", "CT Simulate Projections...", "", "\"photo\" " +
+			Images.COLOUR);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "0/0", "1/0" })
+	void imageHasVoxelsThatAreNoNumbers(final String value) {
+		refused(VOLUME + "setSlice(3); setPixel(4, 5, " + value + ");", "CT Simulate Projections...", "",
+			"\"Shepp-Logan\" holds 1 NaN or infinite value, first in slice 3: every value must be a finite number.");
+		refused(SCAN + "setSlice(2); setPixel(4, 5, " + value + ");", "CT FBP...", "",
+			"\"Projections of Shepp-Logan (6 views)\" holds 1 NaN or infinite value, first in slice 2");
+	}
+
+	@Test
+	void projectionsHaveNoGeometry() {
+		refused(VOLUME, "CT FBP...", "", "\"Shepp-Logan\" " + Images.NOT_PROJECTIONS);
+	}
+
+	@Test
+	void volumeIsAStackOfProjections() {
+		refused(SCAN, "CT Simulate Projections...", "", "\"Projections of Shepp-Logan (6 views)\" " +
+			Images.ARE_PROJECTIONS);
+	}
+
+	@Test
+	void anglesDoNotMatchTheStack() {
+		refused(SCAN + "setSlice(2); run('Delete Slice');", "CT FBP...", "",
+			"has 5 radiographs but its geometry has 6 angles: give one angle for every radiograph.");
+	}
+
+	@Test
+	void anglesAreEmpty() {
+		refused(SCAN + geometry("\\\\[0.0,.*150.0\\\\]", "[]"), "CT SIRT...", "", ParallelBeam.NO_ANGLES);
+	}
+
+	@Test
+	void anglesDoNotIncrease() {
+		refused(SCAN + geometry("\\\\[0.0,30.0", "[30.0,30.0"), "CT ADMM-TV...", "",
+			"View angles must increase: view 0 is at 30.0 degrees and view 1 at 30.0.");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "0", "-3", "1000000", "abc", "2.7", "[]" })
+	void numberOfViewsMakesNoSense(final String views) {
+		refused(VOLUME, "CT Simulate Projections...", "views=" + views, "Number of views, views=" + views +
+			": it must be a whole number from 1 to 100000.");
+	}
+
+	@Test
+	void rangesAndNoiseMakeNoSense() {
+		refused(VOLUME, "CT Simulate Projections...", "range=0",
+			"Angular range 0.0 degrees: it must be greater than 0 and at most 360.");
+		refused(VOLUME, "CT Simulate Projections...", "range=361",
+			"Angular range (degrees), range=361: it must be a number from 0 to 360.");
+		refused(VOLUME, "CT Simulate Projections...", "start=NaN", "First angle (degrees), start=NaN: it must be a number.");
+		refused(VOLUME, "CT Simulate Projections...", "noise=0.5",
+			"Photons per bin 0.5: it must be 0 (no noise) or at least 1; 1e6 is usual, 1e4 low dose.");
+		refused(SCAN, "CT ADMM-TV...", "lambda=0", "Total-variation weight 0.0: it must be positive");
+	}
+
+	@Test
+	void keyOrChoiceIsUnknown() {
+		refused(VOLUME, "CT Simulate Projections...", "vews=3", "CT Simulate Projections has no key vews. Its keys: image, " +
+			"views, start, range, size, oversample, noise, electronic, seed. Values with blanks need brackets: key=[a b].");
+		refused(SCAN, "CT FBP...", "window=Hanning",
+			"Ramp filter window, window=Hanning: it must be one of Ram-Lak, Shepp-Logan, Cosine, Hamming, Hann.");
+		refused(SCAN, "CT SIRT...", "nonnegative=yes", "Non-negative attenuation, nonnegative=yes: it must be true or false.");
+	}
+
+	@Test
+	void sizeIsTooLargeForMemory() {
+		assumeTrue(Runtime.getRuntime().maxMemory() < 30L << 30, "needs a heap below 30 GB");
+		refused(VOLUME, "CT Simulate Projections...", "size=2048",
+			"\"Shepp-Logan\" resampled to 2048 x 2048 x 2048 voxels of 0.1953 x 0.1953 x 0.1953 mm needs 34.4 GB of memory");
+		refused("", "CT Phantom...", "size=100000", "Size (voxels), size=100000: it must be a whole number from 8 to 1024.");
+	}
+
+	@Test
+	void deviceIsUnknown() {
+		refused(SCAN, "CT Patch Diffusion...", "device=gpu",
+			"Device \"gpu\": it must be auto, cpu, or cuda:N with N the number of a GPU, from 0.");
+	}
+
+	@Test
+	void priorIsMissing() {
+		refused(SCAN, "CT Patch Diffusion...", "prior=" + folder.resolve("none.safetensors"), folder.resolve(
+			"none.safetensors").toString());
+	}
+
+	@Test
+	void priorIsTruncated() throws Exception {
+		final Path file = prior();
+		try (RandomAccessFile access = new RandomAccessFile(file.toFile(), "rw")) {
+			access.setLength(access.length() - 100);
+		}
+		refused(SCAN, "CT Patch Diffusion...", "prior=" + file, file.toString());
+	}
+
+	@Test
+	void priorFailsItsChecksum() throws Exception {
+		final Path file = prior();
+		try (RandomAccessFile access = new RandomAccessFile(file.toFile(), "rw")) {
+			access.seek(access.length() - 3);
+			access.write(99);
+		}
+		refused(SCAN, "CT Patch Diffusion...", "prior=" + file, file +
+			" fails its checksum: the weights differ from those that were saved. Copy or download it again.");
+	}
+
+	@Test
+	void priorIsOfAnotherArchitecture() throws Exception {
+		final Path file = prior();
+		final byte[] bytes = Files.readAllBytes(file);
+		final String field = "width\\\": ";
+		final int at = new String(bytes, StandardCharsets.ISO_8859_1).indexOf(field + "8");
+		assertTrue(at > 0, "the record states the width");
+		bytes[at + field.length()] = '4';
+		Files.write(file, bytes);
+		refused(SCAN, "CT Patch Diffusion...", "prior=" + file, file +
+			" holds another network than its record describes: ");
+	}
+
+	@Test
+	void outputFolderCannotBeWritten() throws Exception {
+		final Path occupied = Files.createFile(folder.resolve("occupied"));
+		refused(VOLUME, "CT Compare Methods...", "methods=FBP views=3 size=8 output=" + occupied, "Output folder \"" +
+			occupied + "\" cannot be written to (FileAlreadyExistsException). Choose a folder in which you may create files.");
+		refused(VOLUME, "CT Compare Methods...", "methods=FBP views=3 size=8", CompareCommand.NO_OUTPUT);
+	}
+
+	@Test
+	void comparisonIsAskedForNonsense() {
+		refused("", "CT Compare Methods...", "output=" + folder, CompareCommand.NO_REFERENCE);
+		refused("", "CT Compare Methods...", "reference=/no/such.nii output=" + folder, "/no/such.nii");
+		refused(VOLUME, "CT Compare Methods...", "methods=[FBP, Magic] output=" + folder,
+			"Method \"Magic\" is not installed. Known are: ADMM-TV, FBP, Patch diffusion, SIRT.");
+		refused(VOLUME, "CT Compare Methods...", "views=8,x output=" + folder, "Views \"8,x\": give one or more whole " +
+			"numbers from 1 to 100000, separated by commas, such as 8,20,60.");
+		refused(VOLUME, "CT Compare Methods...", "window=dark output=" + folder,
+			"Grey window \"dark\": give the values of black and white, such as -160,240, or nothing for a usual one.");
+	}
+
+	@Test
+	void filesToOpenOrTrainOnAreMissing() {
+		refused("", "CT Open Volume...", "", OpenVolumeCommand.NO_PATH);
+		refused("", "CT Open Volume...", "path=[" + folder.resolve("no such.nii") + "]", folder.resolve("no such.nii")
+			.toString());
+		refused("", "CT Train Prior...", "", TrainPriorCommand.NO_FOLDER);
+		refused("", "CT Train Prior...", "folder=" + folder, TrainPriorCommand.NO_OUTPUT);
+		refused("", "CT Train Prior...", "folder=" + folder + " output=" + folder.resolve("p.safetensors"), "Folder \"" +
+			folder + "\" is empty: give a folder of volumes.");
+	}
+
+	@Test
+	@Timeout(60)
+	void escapeStopsARunWithinAnIteration() throws Exception {
+		final Path output = folder.resolve("comparison");
+		final Thread user = new Thread(() -> {
+			while (!Files.exists(output.resolve("comparison.csv")))
+				IJ.wait(5);
+			IJ.setKeyDown(KeyEvent.VK_ESCAPE);
+		});
+		user.start();
+		refused(VOLUME, "CT Compare Methods...", "methods=[FBP, SIRT, ADMM-TV] views=50,100,200 size=64 oversample=1 output=" +
+			output, CtCommand.CANCELLED);
+		user.join();
+		final List<String> table = Files.readAllLines(output.resolve("comparison.csv"));
+		assertTrue(table.size() >= 2 && table.size() < 10, table.toString());
+		try (Stream<Path> files = Files.list(output)) {
+			assertTrue(files.noneMatch(f -> f.getFileName().toString().endsWith(".part")));
+		}
+	}
+
+	/** Macro text that replaces a part of the active image's geometry. */
+	private static String geometry(final String regex, final String by) {
+		return "setMetadata('Info', replace(getMetadata('Info'), '" + regex + "', '" + by + "'));";
+	}
+
+	private Path prior() {
+		final Path file = folder.resolve("prior.safetensors");
+		final PriorSettings settings = PriorSettings.hounsfield("tiny", new UNetConfig(5, 1, 8, 2, 8, List.of(1, 2), 1, List
+			.of(), false, 4), Prediction.V);
+		try (Prior prior = Prior.create(settings, "cpu", 1)) {
+			prior.save(file);
+		}
+		return file;
+	}
+
+	/** Runs a command after some preparation, and checks all that is promised when it cannot do its work. */
+	private void refused(final String preparation, final String command, final String options, final String message) {
+		closeImages();
+		final HeadlessMacro.Result prepared = HeadlessMacro.run(preparation);
+		assertTrue(prepared.ok(), prepared.err());
+		final ImagePlus image = WindowManager.getCurrentImage();
+		final List<Object> before = image == null ? List.of() : planes(image).stream().map(BadInputTest::copy).toList();
+		final int images = Interpreter.getBatchModeImageIDs().length;
+		final HeadlessMacro.Result result = HeadlessMacro.run("run('" + command + "', '" + options + "');\nprint('went on');");
+		assertFalse(result.ok(), "must fail");
+		assertTrue(result.err().contains(message), result.err() + "\n does not say " + message);
+		assertTrue(result.err().contains(" in line 1"), result.err());
+		assertFalse(result.out().contains("went on"), "the macro must stop");
+		assertTrue(Interpreter.getBatchModeImageIDs().length <= images, "no image may be left");
+		if (image == null) return;
+		final List<Object> after = planes(image);
+		assertEquals(before.size(), after.size());
+		for (int i = 0; i < before.size(); i++)
+			if (before.get(i) instanceof float[] plane) assertArrayEquals(plane, (float[]) after.get(i));
+	}
+
+	private static List<Object> planes(final ImagePlus image) {
+		return Stream.of(image.getStack().getImageArray()).filter(Objects::nonNull).toList();
+	}
+
+	private static Object copy(final Object plane) {
+		return plane instanceof float[] values ? values.clone() : plane;
+	}
+}

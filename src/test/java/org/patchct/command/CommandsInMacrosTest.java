@@ -1,0 +1,182 @@
+package org.patchct.command;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+import ij.ImagePlus;
+import ij.WindowManager;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.patchct.imagej.HeadlessMacro;
+import org.patchct.imagej.Images;
+import org.patchct.network.Prediction;
+import org.patchct.network.Prior;
+import org.patchct.network.PriorSettings;
+import org.patchct.network.UNetConfig;
+import org.patchct.scan.ParallelBeam;
+import org.patchct.scan.Projections;
+
+/** Commands as macros use them, in a real ImageJ without a display. */
+class CommandsInMacrosTest {
+
+	@TempDir
+	Path folder;
+
+	@BeforeEach
+	@AfterEach
+	void closeImages() {
+		HeadlessMacro.closeImages();
+	}
+
+	@Test
+	void resultsAreSelectedByTheirTitles() {
+		final String out = run("""
+			run('CT Phantom...', 'phantom=Shepp-Logan size=16');
+			run('CT Simulate Projections...', 'image=Shepp-Logan views=9');
+			run('CT FBP...', 'image=[Projections of Shepp-Logan (9 views)] window=Hann');
+			run('CT SIRT...', 'image=[Projections of Shepp-Logan (9 views)] iterations=2');
+			run('CT ADMM-TV...', 'image=[Projections of Shepp-Logan (9 views)] iterations=2 inner=2');
+			selectImage('Shepp-Logan');
+			selectImage('FBP of Shepp-Logan (9 views)');
+			selectImage('SIRT of Shepp-Logan (9 views)');
+			selectImage('ADMM-TV of Shepp-Logan (9 views)');
+			getVoxelSize(w, h, d, unit);
+			print(nImages, w, h, d, unit);
+			""");
+		assertEquals("5 25 25 25 mm\n", out);
+	}
+
+	@Test
+	void newestResultIsTheActiveImage() {
+		assertEquals("Projections of Thorax 3 (1 view)\n", run("run('CT Phantom...', 'size=8 seed=3');" +
+			"run('CT Simulate Projections...', 'views=1'); print(getTitle());"));
+	}
+
+	@Test
+	void samplesNeedNoArguments() {
+		assertEquals("Thorax 1 128\nShepp-Logan 128\n", run("run('CT Thorax'); print(getTitle(), nSlices);" +
+			"run('CT Shepp-Logan'); print(getTitle(), nSlices);"));
+	}
+
+	@Test
+	void simulationFollowsItsKeys() {
+		run("run('CT Phantom...', 'size=16'); run('CT Simulate Projections...', 'views=4 start=10 range=120 size=8 " +
+			"oversample=2 noise=1e5 electronic=2 seed=7');");
+		final Projections scan = Images.toProjections(WindowManager.getCurrentImage());
+		assertArrayEquals(new double[] { 10, 40, 70, 100 }, scan.geometry().angles());
+		assertEquals(List.of(8, 8, 8), List.of(scan.grid().nx(), scan.grid().ny(), scan.grid().nz()));
+		assertEquals(50, ((ParallelBeam) scan.geometry()).binPitch(), 1e-9);
+	}
+
+	@Test
+	void savedProjectionsReconstructToTheSameBits() {
+		final Path file = folder.resolve("a scan.tif");
+		run("run('CT Phantom...', 'size=12'); run('CT Simulate Projections...', 'views=7'); run('CT FBP...');");
+		final ImagePlus direct = WindowManager.getCurrentImage();
+		run("selectImage('Projections of Thorax 1 (7 views)'); saveAs('Tiff', '" + file + "'); close(); open('" + file +
+			"'); run('CT FBP...');");
+		final ImagePlus reopened = WindowManager.getCurrentImage();
+		assertEquals("FBP of a scan (7 views)", reopened.getTitle());
+		for (int k = 1; k <= 12; k++)
+			assertArrayEquals((float[]) direct.getStack().getPixels(k), (float[]) reopened.getStack().getPixels(k));
+	}
+
+	@Test
+	void resultsSayHowTheyWereMade() {
+		run("run('CT Phantom...', 'size=12'); run('CT Simulate Projections...', 'views=7'); run('CT SIRT...', 'iterations=3 " +
+			"nonnegative=false');");
+		final ImagePlus image = WindowManager.getCurrentImage();
+		assertEquals("SIRT, 3 iterations", Images.line(image, "Method"));
+		assertEquals("cpu", Images.line(image, "Device"));
+		assertTrue(Images.line(image, "Scan").startsWith("Projections of Thorax 1 (7 views), parallel beam, 7 views"), image
+			.getInfoProperty());
+	}
+
+	@Test
+	void openedVolumesKeepTheirNameAndVoxelSize() {
+		final Path file = folder.resolve("my volume.tif");
+		assertEquals("my volume 25\n", run("run('CT Phantom...', 'size=16'); saveAs('Tiff', '" + file + "'); close();" +
+			"run('CT Open Volume...', 'path=[" + file + "]'); getVoxelSize(w, h, d, u); print(getTitle(), d);"));
+	}
+
+	@Test
+	void diffusionRunsWithAPriorOfOnesOwn() {
+		final Path prior = prior();
+		final String out = run("run('CT Phantom...', 'size=12'); run('CT Simulate Projections...', 'views=7');" +
+			"run('CT Patch Diffusion...', 'prior=" + prior + " steps=2 passes=1 seed=5 device=cpu'); print(getTitle());");
+		assertEquals("Patch diffusion of Thorax 1 (7 views)\n", out);
+		final ImagePlus image = WindowManager.getCurrentImage();
+		assertEquals("5", Images.line(image, "Seed"));
+		assertEquals(prior.toString(), Images.line(image, "Prior"));
+		assertTrue(Images.line(image, "Method").startsWith("Patch diffusion, 2 steps from ADMM-TV"), image
+			.getInfoProperty());
+	}
+
+	@Test
+	void sampleDrawsFromAPrior() {
+		assertEquals("Sample of tiny (seed 3) 10 2.5\n", run("run('CT Sample Prior...', 'prior=" + prior() +
+			" size=10 spacing=2.5 steps=2 seed=3 device=cpu'); getVoxelSize(w, h, d, u); print(getTitle(), nSlices, d);"));
+	}
+
+	@Test
+	void comparisonTakesAnOpenImageOrAFile() throws Exception {
+		final Path file = folder.resolve("thorax.tif"), out = folder.resolve("out");
+		final String keys = " views=3,5 size=10 methods=[FBP, ADMM-TV] output=" + out;
+		final String printed = run("run('CT Phantom...', 'size=16'); saveAs('Tiff', '" + file +
+			"'); rename('the truth'); run('CT Compare Methods...', 'reference=[the truth]" + keys + "');");
+		assertTrue(printed.contains("ADMM-TV       3"), printed);
+		final List<String> byTitle = Files.readAllLines(out.resolve("comparison.csv"));
+		closeImages();
+		run("run('CT Compare Methods...', 'reference=" + file + keys + "');");
+		final List<String> byPath = Files.readAllLines(out.resolve("comparison.csv"));
+		assertEquals(5, byTitle.size());
+		for (int i = 0; i < 5; i++) // all but the time it took
+			assertEquals(byTitle.get(i).replaceFirst("[^,]*,[^,]*$", ""), byPath.get(i).replaceFirst("[^,]*,[^,]*$", ""));
+	}
+
+	@Test
+	void comparisonUsesThePriorItIsGiven() throws Exception {
+		run("run('CT Phantom...', 'size=16'); run('CT Compare Methods...', 'views=3 size=10 methods=[Patch diffusion] prior=" +
+			prior() + " device=cpu output=" + folder + "');");
+		assertTrue(Files.readAllLines(folder.resolve("comparison.csv")).get(1).startsWith("Patch diffusion,3,"));
+		assertTrue(Files.exists(folder.resolve("Patch diffusion_3v.tif")));
+	}
+
+	@Test
+	void trainingWritesAPriorThatCanBeUsed() throws Exception {
+		final Path volumes = Files.createDirectory(folder.resolve("volumes")), prior = folder.resolve("mine.safetensors");
+		run("run('CT Phantom...', 'size=20'); saveAs('Tiff', '" + volumes.resolve("one.tif") + "'); close();");
+		final String out = run("run('CT Train Prior...', 'folder=" + volumes + " output=" + prior +
+			" size=16 steps=1 device=cpu');");
+		assertTrue(out.contains("Trained prior written to " + prior), out);
+		try (Prior open = Prior.open(prior, "cpu")) {
+			assertEquals("mine", open.settings().name());
+			assertEquals("HU", open.settings().unit());
+		}
+	}
+
+	private Path prior() {
+		final Path file = folder.resolve("prior.safetensors");
+		final PriorSettings settings = PriorSettings.hounsfield("tiny", new UNetConfig(5, 1, 8, 2, 8, List.of(1, 2), 1, List
+			.of(), false, 4), Prediction.V);
+		try (Prior prior = Prior.create(settings, "cpu", 1)) {
+			prior.save(file);
+		}
+		return file;
+	}
+
+	/** Runs a macro that must come through, and returns what it prints. */
+	private static String run(final String macro) {
+		final HeadlessMacro.Result result = HeadlessMacro.run(macro);
+		assertTrue(result.ok(), result.err());
+		return result.out();
+	}
+}

@@ -1,0 +1,148 @@
+package org.patchct.command;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.patchct.imagej.Inputs;
+import org.patchct.imagej.MenuFile;
+import org.scijava.Context;
+import org.scijava.ItemVisibility;
+import org.scijava.command.CommandInfo;
+import org.scijava.command.CommandService;
+import org.scijava.module.Module;
+import org.scijava.module.ModuleException;
+import org.scijava.module.ModuleItem;
+
+/** What every command promises, whatever it does. */
+class CommandsTest {
+
+	private static Context context;
+
+	private static List<CommandInfo> commands;
+
+	@BeforeAll
+	static void findCommands() {
+		context = new Context();
+		commands = context.service(CommandService.class).getCommands().stream().filter(c -> c.getDelegateClassName()
+			.startsWith("org.patchct.")).toList();
+	}
+
+	@AfterAll
+	static void disposeContext() {
+		context.dispose();
+	}
+
+	@Test
+	void plainImageJHasTheSameMenuAsFiji() {
+		final Map<String, String> fiji = new TreeMap<>(), plain = new TreeMap<>();
+		for (final CommandInfo command : commands)
+			fiji.put(command.getMenuPath().getMenuString(true), command.getDelegateClassName());
+		for (final String[] entry : MenuFile.entries())
+			if (entry[1].startsWith("org.patchct.imagej.CommandRunner")) plain.put(entry[0].replace(">", " > "), entry[1]
+				.replaceFirst(".*\\(\"(.*)\"\\)", "$1"));
+		assertEquals(fiji, plain);
+	}
+
+	@TestFactory
+	List<DynamicTest> labelsAreUniqueInAllOfFiji() {
+		return each(command -> assertTrue(label(command).startsWith("CT "), label(command)));
+	}
+
+	@TestFactory
+	List<DynamicTest> commandsAreValidAndDescribed() {
+		return each(command -> {
+			assertTrue(command.isValid(), () -> command.getProblems().toString());
+			assertTrue(command.getDescription().endsWith("."), command.getDescription());
+			assertTrue(command.canRunHeadless(), "must be marked headless");
+		});
+	}
+
+	@TestFactory
+	List<DynamicTest> keysAreLowerCaseAndNoneIsTheEndOfAnother() {
+		return each(command -> {
+			for (final ModuleItem<?> a : inputs(command)) {
+				assertTrue(a.getName().matches("[a-z]+"), a.getName());
+				for (final ModuleItem<?> b : inputs(command))
+					assertFalse(!a.getName().equals(b.getName()) && a.getName().endsWith(b.getName()), a.getName() +
+						" ends with " + b.getName());
+			}
+		});
+	}
+
+	@TestFactory
+	List<DynamicTest> nothingIsRememberedFromRunToRun() {
+		return each(command -> {
+			for (final ModuleItem<?> item : inputs(command))
+				assertFalse(item.isPersisted(), item.getName());
+			for (final ModuleItem<?> item : command.inputs())
+				assertFalse(item.getVisibility() == ItemVisibility.MESSAGE && item.isPersisted(), item.getName());
+		});
+	}
+
+	@TestFactory
+	List<DynamicTest> inputsSayWhatTheyAreAndWhatIsAllowed() {
+		return each(command -> {
+			for (final ModuleItem<?> item : inputs(command)) {
+				assertFalse(item.getLabel().isBlank(), item.getName());
+				final String description = item.getDescription();
+				assertTrue(description.endsWith("."), item.getName() + ": " + description);
+				for (final Object limit : new Object[] { item.getMinimumValue(), item.getMaximumValue() })
+					if (limit instanceof Number number && number.doubleValue() != 0) assertTrue(description.contains(String
+						.valueOf(limit).replaceFirst("\\.0$", "")), item.getName() + " does not state its limit " + limit + ": " +
+							description);
+			}
+		});
+	}
+
+	/** The text that a recorder writes for the defaults must be read back as the defaults. */
+	@TestFactory
+	List<DynamicTest> defaultsSurviveRecording() {
+		return each(command -> {
+			final Module module = module(command);
+			for (final ModuleItem<?> item : Inputs.of(module)) {
+				final Object value = item.getValue(module);
+				if (value == null) continue;
+				Inputs.set(module, item, Inputs.text(module, item));
+				assertEquals(value, item.getValue(module), item.getName());
+			}
+		});
+	}
+
+	private static List<DynamicTest> each(final Consumer<CommandInfo> check) {
+		final List<DynamicTest> tests = new ArrayList<>();
+		for (final CommandInfo command : commands)
+			tests.add(DynamicTest.dynamicTest(label(command), () -> check.accept(command)));
+		return tests;
+	}
+
+	private static String label(final CommandInfo command) {
+		return command.getMenuPath().getLeaf().getName();
+	}
+
+	private static List<ModuleItem<?>> inputs(final CommandInfo command) {
+		return Inputs.of(module(command));
+	}
+
+	private static Module module(final CommandInfo command) {
+		try {
+			final Module module = command.createModule();
+			context.inject(module);
+			return module;
+		}
+		catch (final ModuleException e) {
+			throw new AssertionError(e);
+		}
+	}
+}

@@ -1,0 +1,143 @@
+package org.patchct.imagej;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import ij.ImagePlus;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs every macro that is shipped in a real ImageJ without a display, on tiny volumes. */
+class ShippedMacrosTest {
+
+	@TempDir
+	Path folder;
+
+	@BeforeEach
+	@AfterEach
+	void closeImages() {
+		HeadlessMacro.closeImages();
+	}
+
+	@Test
+	void fbpMacroReconstructsTheActiveImageOrAFile() throws Exception {
+		final Path volume = phantom("thorax one");
+		final HeadlessMacro.Result result = run("Reconstruct_FBP.ijm", "[" + volume + "] views=12 window=Hann output=[" +
+			folder.resolve("a result.tif") + "]");
+		assertTrue(result.ok(), result.err());
+		assertEquals("FBP of thorax one (12 views)\nSaved as " + folder.resolve("a result.tif") + "\n", result.out());
+		final ImagePlus saved = Tiff.open(folder.resolve("a result.tif"));
+		assertEquals(List.of(20, 20, 20), List.of(saved.getWidth(), saved.getHeight(), saved.getStackSize()));
+		assertEquals(20, saved.getCalibration().pixelDepth, 1e-9);
+		assertEquals("FBP, Hann window", Images.line(saved, "Method"));
+		closeImages();
+		final HeadlessMacro.Result active = HeadlessMacro.run("run('CT Phantom...', 'size=16 seed=4'); runMacro('" + macro(
+			"Reconstruct_FBP.ijm") + "', 'views=5');");
+		assertTrue(active.ok(), active.err());
+		assertEquals("FBP of Thorax 4 (5 views)\n", active.out());
+	}
+
+	@Test
+	void macrosStopAtBadValues() throws Exception {
+		final HeadlessMacro.Result result = run("Reconstruct_FBP.ijm", phantom("t") + " views=0");
+		assertFalse(result.ok());
+		assertTrue(result.err().contains("Number of views, views=0: it must be a whole number from 1 to 100000. in line "),
+			result.err());
+	}
+
+	@Test
+	void compareMacroPrintsTheTableAndWritesItsFiles() throws Exception {
+		final Path output = folder.resolve("out put");
+		final HeadlessMacro.Result result = run("Compare_Methods.ijm", "[" + phantom("a thorax") +
+			"] views=4,9 size=12 methods=[FBP, SIRT] output=[" + output + "]");
+		assertTrue(result.ok(), result.err());
+		assertTrue(result.out().contains("PSNR (dB)") && result.out().contains("Written to " + output), result.out());
+		try (Stream<Path> files = Files.list(output)) {
+			assertEquals(Set.of("comparison.csv", "comparison.png", "Reference.tif", "FBP_4v.tif", "SIRT_4v.tif", "FBP_9v.tif",
+				"SIRT_9v.tif"), files.map(f -> f.getFileName().toString()).collect(Collectors.toSet()));
+		}
+		assertEquals(5, Files.readAllLines(output.resolve("comparison.csv")).size());
+	}
+
+	@Test
+	void compareMacroNeedsNoArgument() throws Exception {
+		final Path output = folder.resolve("sample");
+		final HeadlessMacro.Result result = run("Compare_Methods.ijm", "views=3 size=10 methods=FBP output=" + output);
+		assertTrue(result.ok(), result.err());
+		assertTrue(Files.exists(output.resolve("comparison.png")));
+	}
+
+	@Test
+	void batchMacroSkipsFinishedFilesAndNamesBadOnes() throws Exception {
+		final Path input = Files.createDirectory(folder.resolve("in")), output = folder.resolve("out");
+		for (final String name : List.of("a", "b"))
+			Files.copy(phantom(name), input.resolve(name + ".tif"));
+		Files.writeString(input.resolve("bad.nii"), "no volume");
+		final String argument = "input=" + input + " output=" + output + " method=SIRT options=[iterations=2] scan=[views=3]";
+		final HeadlessMacro.Result first = run("Batch_Folder.ijm", argument);
+		assertFalse(first.ok());
+		assertTrue(first.out().contains("2 reconstructed, 0 skipped"), first.out() + first.err());
+		assertTrue(first.err().contains("These files failed:\n  bad.nii"), first.err());
+		assertEquals(Set.of("a_SIRT.tif", "b_SIRT.tif"), names(output));
+		Files.delete(input.resolve("bad.nii"));
+		Files.delete(output.resolve("b_SIRT.tif"));
+		final HeadlessMacro.Result second = run("Batch_Folder.ijm", argument);
+		assertTrue(second.ok(), second.err());
+		assertTrue(second.out().contains("1 reconstructed, 1 skipped"), second.out());
+		assertEquals(Set.of("a_SIRT.tif", "b_SIRT.tif"), names(output));
+	}
+
+	@Test
+	void batchMacroNeedsItsFolders() throws Exception {
+		final HeadlessMacro.Result result = run("Batch_Folder.ijm", "");
+		assertFalse(result.ok());
+		assertTrue(result.err().contains("No folder was given: add input=[folder] to the argument."), result.err());
+	}
+
+	@Test
+	void menuRunsTheShippedMacrosOutOfTheJar() throws Exception {
+		final Set<String> inMenu = new TreeSet<>();
+		for (final PluginsConfig.Entry entry : PluginsConfig.read())
+			if (entry.plugin().startsWith("ij.plugin.Macro_Runner(\"JAR:")) inMenu.add(entry.plugin().replaceFirst(
+				".*JAR:macros/(.*)\"\\)", "$1"));
+		assertEquals(new TreeSet<>(names(Path.of("macros"))), inMenu);
+		for (final String name : inMenu)
+			assertTrue(getClass().getClassLoader().getResource("macros/" + name) != null, name);
+	}
+
+	/** A saved thorax of 20³ voxels. */
+	private Path phantom(final String name) {
+		final Path file = folder.resolve(name + ".tif");
+		final HeadlessMacro.Result made = HeadlessMacro.run("run('CT Phantom...', 'size=20'); saveAs('Tiff', '" + file +
+			"'); close();");
+		assertTrue(made.ok(), made.err());
+		return file;
+	}
+
+	private static Set<String> names(final Path folder) throws IOException {
+		try (Stream<Path> files = Files.list(folder)) {
+			return files.map(f -> f.getFileName().toString()).collect(Collectors.toSet());
+		}
+	}
+
+	private static Path macro(final String name) {
+		return Path.of("macros", name).toAbsolutePath();
+	}
+
+	private static HeadlessMacro.Result run(final String name, final String argument) throws IOException {
+		return HeadlessMacro.run(Files.readString(macro(name)), argument);
+	}
+}
