@@ -234,7 +234,8 @@ public final class DicomFolder {
 			if (allFinite(locations)) return by(locations, slices, " mm");
 			if (allFinite(instances)) return new Sorted(by(instances, slices, "").slices, tagged(slices,
 				warnings));
-			warnings.accept("The slices have neither positions nor numbers, so they are taken in the order of their file names.");
+			warnings.accept(
+				"The slices have neither positions nor numbers, so they are taken in the order of their file names.");
 			return new Sorted(slices, tagged(slices, warnings));
 		}
 

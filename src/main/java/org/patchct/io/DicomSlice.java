@@ -18,8 +18,8 @@ import org.patchct.task.InvalidInputException;
 
 /**
  * The header of a DICOM file with one slice, and its voxels. ImageJ's reader is not used because its result depends on
- * the user's preferences and because it takes tags inside sequences for the slice's own (ij.plugin.DICOM of 1.54p). Encoding after DICOM PS3.5,
- * chapter 7 and annex A, files after PS3.10, chapter 7.
+ * the user's preferences and because it takes tags inside sequences for the slice's own (ij.plugin.DICOM of 1.54p).
+ * Encoding after DICOM PS3.5, chapter 7 and annex A, files after PS3.10, chapter 7.
  */
 final class DicomSlice {
 
