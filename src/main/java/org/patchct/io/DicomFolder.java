@@ -11,8 +11,6 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -121,10 +119,13 @@ public final class DicomFolder {
 		final Consumer<String> warnings)
 	{
 		// Scouts that share the series of the scan differ from it in size or orientation.
-		final Map<String, List<DicomSlice>> groups = new TreeMap<>();
-		for (final DicomSlice slice : slices)
-			groups.computeIfAbsent(key(slice), key -> new ArrayList<>()).add(slice);
-		final List<List<DicomSlice>> series = new ArrayList<>(groups.values());
+		final List<List<DicomSlice>> series = new ArrayList<>();
+		for (final DicomSlice slice : slices) {
+			final List<DicomSlice> own = series.stream().filter(group -> belongs(slice, group.get(0))).findFirst().orElse(
+				null);
+			if (own != null) own.add(slice);
+			else series.add(new ArrayList<>(List.of(slice)));
+		}
 		series.sort(Comparator.comparingDouble(group -> orLast(group.get(0).numbers(DicomSlice.SERIES_NUMBER, 1)[0])));
 		if (wanted != null && !wanted.isBlank()) {
 			final String w = wanted.trim();
@@ -149,12 +150,14 @@ public final class DicomFolder {
 		return Double.isNaN(number) ? Double.MAX_VALUE : number;
 	}
 
-	private static String key(final DicomSlice slice) {
-		final StringBuilder key = new StringBuilder(slice.text(DicomSlice.SERIES));
-		key.append(' ').append(slice.columns()).append('x').append(slice.rows());
-		for (final double cosine : slice.numbers(DicomSlice.ORIENTATION, 6))
-			key.append(' ').append(Double.isNaN(cosine) ? "?" : Math.round(cosine / (5 * TURNED)));
-		return key.toString();
+	private static boolean belongs(final DicomSlice a, final DicomSlice b) {
+		if (!a.text(DicomSlice.SERIES).equals(b.text(DicomSlice.SERIES)) || a.columns() != b.columns() || a.rows() != b
+			.rows()) return false;
+		final double[] p = a.numbers(DicomSlice.ORIENTATION, 6), q = b.numbers(DicomSlice.ORIENTATION, 6);
+		for (int i = 0; i < 6; i++)
+			// A missing orientation is NaN, which is not turned against anything.
+			if (Math.abs(p[i] - q[i]) > TURNED) return false;
+		return true;
 	}
 
 	private static String list(final List<List<DicomSlice>> series) {
@@ -231,7 +234,8 @@ public final class DicomFolder {
 			if (allFinite(locations)) return by(locations, slices, " mm");
 			if (allFinite(instances)) return new Sorted(by(instances, slices, "").slices, tagged(slices,
 				warnings));
-			warnings.accept("The slices have neither positions nor numbers, so they are taken in the order of their file names.");
+			warnings.accept(
+				"The slices have neither positions nor numbers, so they are taken in the order of their file names.");
 			return new Sorted(slices, tagged(slices, warnings));
 		}
 

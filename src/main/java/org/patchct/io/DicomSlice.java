@@ -18,8 +18,8 @@ import org.patchct.task.InvalidInputException;
 
 /**
  * The header of a DICOM file with one slice, and its voxels. ImageJ's reader is not used because its result depends on
- * the user's preferences and because it takes tags inside sequences for the slice's own (ij.plugin.DICOM of 1.54p). Encoding after DICOM PS3.5,
- * chapter 7 and annex A, files after PS3.10, chapter 7.
+ * the user's preferences and because it takes tags inside sequences for the slice's own (ij.plugin.DICOM of 1.54p).
+ * Encoding after DICOM PS3.5, chapter 7 and annex A, files after PS3.10, chapter 7.
  */
 final class DicomSlice {
 
@@ -204,19 +204,19 @@ final class DicomSlice {
 		if (integer(SAMPLES, 1) != 1) throw new InvalidInputException("\"" + file +
 			"\" is a colour image. Scans have one value a voxel.");
 		final int bits = integer(ALLOCATED, 16), stored = integer(STORED, bits);
-		if (bits != 8 && bits != 16 && bits != 32 || stored < 1 || stored > bits) throw damaged("voxels of " + stored +
+		if (bits != 8 && bits != 16 && bits != 32 || stored < 1 || stored > bits) throw unusual("voxels of " + stored +
 			" bits in " + bits);
-		if (rows() < 1 || columns() < 1) throw damaged("a size of " + columns() + " x " + rows());
-		if (!Double.isFinite(slope()) || !Double.isFinite(intercept()) || slope() == 0) throw damaged("a rescale slope of " +
+		if (rows() < 1 || columns() < 1) throw unusual("a size of " + columns() + " x " + rows());
+		if (!Double.isFinite(slope()) || !Double.isFinite(intercept()) || slope() == 0) throw unusual("a rescale slope of " +
 			slope() + " and intercept of " + intercept());
 		final long bytes = (long) rows() * columns() * bits / 8;
-		if (bytes > MOST_BYTES) throw damaged("a size of " + columns() + " x " + rows());
+		if (bytes > MOST_BYTES) throw unusual("a size of " + columns() + " x " + rows());
 		if (pixelOffset + bytes > Files.size(file)) throw new InvalidInputException("\"" +
 			file + "\" is truncated: it ends before its last voxel. Copy or download it again.");
 	}
 
-	private InvalidInputException damaged(final String what) {
-		return new InvalidInputException("\"" + file + "\" is damaged: it says that it has " + what + ".");
+	private InvalidInputException unusual(final String what) {
+		return new InvalidInputException("\"" + file + "\" cannot be read: it says that it has " + what + ".");
 	}
 
 	/** The voxels in the units of the rescale slope and intercept: Hounsfield units for CT. */

@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 /** Writes DICOM files element by element from the format's definition, PS3.5 and PS3.10. */
 public final class DicomBytes {
 
-	public static final String IMPLICIT = "1.2.840.10008.1.2", EXPLICIT = "1.2.840.10008.1.2.1", BIG = "1.2.840.10008.1.2.2";
+	public static final String IMPLICIT = "1.2.840.10008.1.2", EXPLICIT = IMPLICIT + ".1", BIG = IMPLICIT + ".2";
 
 	private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
