@@ -12,7 +12,7 @@ import org.scijava.plugin.Plugin;
 		"result is titled \"ADMM-TV of SCAN (N views)\".")
 public class AdmmTvCommand extends ReconstructCommand {
 
-	@Parameter(label = "Total-variation weight", min = "0", persist = false,
+	@Parameter(label = "Total-variation weight", min = "0", stepSize = "1e-4", persist = false,
 		description = "Greater than 0. More smooths more; the default suits most sizes and numbers of views.")
 	private double lambda = AdmmTv.Settings.DEFAULT.lambda();
 

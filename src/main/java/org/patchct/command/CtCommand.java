@@ -26,6 +26,7 @@ import org.patchct.task.Progress;
 import org.scijava.command.DynamicCommand;
 import org.scijava.module.MethodCallException;
 import org.scijava.module.ModuleItem;
+import org.scijava.thread.ThreadService;
 
 /**
  * What all commands share: inputs read strictly, the same error handling in a window, in a macro and without a display,
@@ -162,6 +163,11 @@ public abstract class CtCommand extends DynamicCommand {
 	private void fail(final String message) {
 		// SciJava shows a reason in a window of its own; with a display, ImageJ's below is enough.
 		cancel(GraphicsEnvironment.isHeadless() ? message : "");
+		// While a thread or one that waits for it has macro options, ImageJ takes its error dialog for one of the macro's
+		// and does not show it. In Fiji the macro waits on another thread than this.
+		final ThreadService threads = context().service(ThreadService.class);
+		for (Thread thread = Thread.currentThread(); thread != null; thread = threads.getParent(thread))
+			Macro.setOptions(thread, null);
 		try {
 			IJ.error(title(), GraphicsEnvironment.isHeadless() ? message : Messages.wrapped(message));
 		}

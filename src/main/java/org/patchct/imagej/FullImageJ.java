@@ -1,5 +1,7 @@
 package org.patchct.imagej;
 
+import net.imagej.patcher.LegacyInjector;
+
 /** Opens the window of a full ImageJ2, which the Maven profile "fiji" puts on the class path. */
 final class FullImageJ {
 
@@ -7,6 +9,7 @@ final class FullImageJ {
 
 	/** @throws ReflectiveOperationException if the class path holds only a part of ImageJ2 */
 	static void open() throws ReflectiveOperationException {
+		LegacyInjector.preinit(FullImageJ.class.getClassLoader());
 		final Object ui = Session.context().service("org.scijava.ui.UIService");
 		ui.getClass().getMethod("showUI").invoke(ui);
 	}

@@ -3,6 +3,7 @@ package org.patchct.imagej;
 import java.io.IOException;
 
 import net.imagej.patcher.LegacyEnvironment;
+import net.imagej.patcher.LegacyInjector;
 
 /**
  * Makes plain ImageJ 1.x run macros without a display: ImageJ's classes are rewritten while they are loaded, so
@@ -33,6 +34,7 @@ public final class HeadlessImageJ {
 		final ClassLoader loader = HeadlessImageJ.class.getClassLoader();
 		Thread.currentThread().setContextClassLoader(loader);
 		if (fullImageJ()) {
+			LegacyInjector.preinit(loader);
 			Session.context();
 			return;
 		}
