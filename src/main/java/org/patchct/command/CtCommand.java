@@ -155,7 +155,8 @@ public abstract class CtCommand extends DynamicCommand {
 
 	/** Tells the user, stops the macro with its line number, and keeps outputs from being shown. */
 	private void fail(final String message) {
-		cancel(message);
+		// SciJava shows a reason in a window of its own; with a display, ImageJ's below is enough.
+		cancel(GraphicsEnvironment.isHeadless() ? message : "");
 		try {
 			IJ.error(title(), GraphicsEnvironment.isHeadless() ? message : Messages.wrapped(message));
 		}

@@ -17,7 +17,7 @@ import org.scijava.util.VersionUtils;
 /** What the reconstruction commands share: projections in, a volume out. */
 public abstract class ReconstructCommand extends CtCommand {
 
-	@Parameter(label = "Projections", persist = false,
+	@Parameter(label = "Projections", required = false, persist = false,
 		description = "Projection stack with its geometry, as made by CT Simulate Projections...; the active image if " +
 			"left out.")
 	private ImagePlus image;

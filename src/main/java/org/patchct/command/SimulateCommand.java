@@ -21,7 +21,8 @@ import org.scijava.plugin.Plugin;
 		"titled \"Projections of VOLUME (N views)\".")
 public class SimulateCommand extends CtCommand {
 
-	@Parameter(label = "Volume", persist = false, description = "A stack; the active image if left out.")
+	@Parameter(label = "Volume", required = false, persist = false,
+		description = "A stack; the active image if left out.")
 	private ImagePlus image;
 
 	@Parameter(label = "Number of views", min = "1", max = "100000", persist = false, description = "1 to 100000.")

@@ -2,6 +2,7 @@ package org.patchct.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -10,20 +11,26 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
+import ij.ImagePlus;
+
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.patchct.imagej.HeadlessMacro;
 import org.patchct.imagej.Inputs;
 import org.patchct.imagej.MenuFile;
+import org.scijava.Cancelable;
 import org.scijava.Context;
 import org.scijava.ItemVisibility;
+import org.scijava.command.Command;
 import org.scijava.command.CommandInfo;
 import org.scijava.command.CommandService;
 import org.scijava.module.Module;
 import org.scijava.module.ModuleException;
 import org.scijava.module.ModuleItem;
+import org.scijava.module.ModuleService;
 
 /** What every command promises, whatever it does. */
 class CommandsTest {
@@ -104,6 +111,39 @@ class CommandsTest {
 							description);
 			}
 		});
+	}
+
+	/** SciJava would cancel a command that lacks a required input without a word, and the macro would go on. */
+	@TestFactory
+	List<DynamicTest> nothingRequiredIsWithoutDefault() {
+		return each(command -> {
+			final Module module = module(command);
+			for (final ModuleItem<?> item : Inputs.of(module))
+				assertTrue(!item.isRequired() || item.getValue(module) != null, item.getName());
+		});
+	}
+
+	/** With all of SciJava's own processors, as in Fiji. */
+	@Test
+	void scriptsRunCommandsThroughSciJava() throws Exception {
+		final Module made = runByScript(PhantomCommand.class, "phantom", PhantomCommand.Phantom.SHEPP_LOGAN, "size", 9);
+		assertEquals(9, ((ImagePlus) made.getOutput("result")).getStackSize());
+		HeadlessMacro.closeImages();
+		final Module refused = runByScript(FbpCommand.class);
+		assertEquals(CtCommand.NO_IMAGE, ((Cancelable) refused).getCancelReason());
+		assertNull(refused.getOutput("result"));
+	}
+
+	@Test
+	void scriptsAreHeldToTheRangesToo() throws Exception {
+		final Module refused = runByScript(PhantomCommand.class, "size", 7);
+		assertEquals("Size (voxels), size=7: it must be a whole number from 8 to 1024.", ((Cancelable) refused)
+			.getCancelReason());
+	}
+
+	private static Module runByScript(final Class<? extends Command> command, final Object... inputs) throws Exception {
+		return context.service(ModuleService.class).run(context.service(CommandService.class).getCommand(command), true,
+			inputs).get();
 	}
 
 	/** The text that a recorder writes for the defaults must be read back as the defaults. */

@@ -19,6 +19,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.patchct.network.Prediction;
+import org.patchct.network.Prior;
+import org.patchct.network.PriorSettings;
+import org.patchct.network.UNetConfig;
 
 /** Runs every macro that is shipped in a real ImageJ without a display, on tiny volumes. */
 class ShippedMacrosTest {
@@ -48,6 +52,20 @@ class ShippedMacrosTest {
 			"Reconstruct_FBP.ijm") + "', 'views=5');");
 		assertTrue(active.ok(), active.err());
 		assertEquals("FBP of Thorax 4 (5 views)\n", active.out());
+	}
+
+	@Test
+	void patchDiffusionMacroUsesThePriorItIsGiven() throws Exception {
+		final Path prior = folder.resolve("my prior.safetensors");
+		final PriorSettings settings = PriorSettings.hounsfield("tiny", new UNetConfig(5, 1, 8, 2, 8, List.of(1, 2), 1, List
+			.of(), false, 4), Prediction.V);
+		try (Prior tiny = Prior.create(settings, "cpu", 1)) {
+			tiny.save(prior);
+		}
+		final HeadlessMacro.Result result = run("Reconstruct_Patch_Diffusion.ijm", phantom("thorax") +
+			" views=9 size=10 steps=2 seed=3 device=cpu prior=[" + prior + "]");
+		assertTrue(result.ok(), result.err());
+		assertEquals("Patch diffusion of thorax (9 views)\n", result.out());
 	}
 
 	@Test
