@@ -111,6 +111,11 @@ public abstract class CtCommand extends DynamicCommand {
 			fail("Out of memory: Java may use " + (Runtime.getRuntime().maxMemory() >> 20) +
 				" MB. Choose a smaller size or fewer views, or allow more in Edit > Options > Memory & Threads.");
 		}
+		catch (final ThreadDeath e) {
+			// ImageJ stops the threads of macros that outlive an Escape by two seconds.
+			cancel("");
+			throw e;
+		}
 		catch (final RuntimeException | Error e) {
 			final StringWriter trace = new StringWriter();
 			e.printStackTrace(new PrintWriter(trace));

@@ -1,7 +1,12 @@
 package org.patchct.imagej;
 
+import java.awt.Checkbox;
+import java.awt.Choice;
+import java.awt.TextField;
 import java.io.File;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,7 +15,6 @@ import ij.IJ;
 import ij.ImagePlus;
 import ij.WindowManager;
 import ij.gui.GenericDialog;
-import ij.plugin.frame.Recorder;
 
 import org.patchct.task.InvalidInputException;
 import org.scijava.ItemVisibility;
@@ -53,47 +57,45 @@ final class CommandDialog {
 	}
 
 	private static boolean show(final Module module, final String title, final Map<ModuleItem<?>, String> values) {
-		// The dialog would record its labels; the adapter records the keys that macros use.
-		Recorder.suspendRecording();
-		try {
-			final GenericDialog dialog = new GenericDialog(title);
-			for (final ModuleItem<?> item : module.getInfo().inputs()) {
-				if (item.getVisibility() == ItemVisibility.MESSAGE) dialog.addMessage(Messages.wrapped(String.valueOf(item
-					.getValue(module))));
-				else if (values.containsKey(item)) add(dialog, item, values.get(item));
-			}
-			dialog.addHelp(help(module, title));
-			dialog.showDialog();
-			if (dialog.wasCanceled()) return false;
-			values.replaceAll((item, before) -> next(dialog, item));
-			return true;
+		final GenericDialog dialog = new GenericDialog(title);
+		for (final ModuleItem<?> item : module.getInfo().inputs()) {
+			if (item.getVisibility() == ItemVisibility.MESSAGE) dialog.addMessage(Messages.wrapped(String.valueOf(item.getValue(
+				module))));
+			else if (values.containsKey(item)) add(dialog, item, values.get(item));
 		}
-		finally {
-			Recorder.resumeRecording();
-		}
+		dialog.addHelp(help(module, title));
+		dialog.showDialog();
+		if (dialog.wasCanceled()) return false;
+		// Not the dialog's own getters: they would record its labels beside the keys that the adapter records.
+		final Iterator<?> fields = iterator(dialog.getStringFields()), choices = iterator(dialog.getChoices());
+		final Iterator<?> boxes = iterator(dialog.getCheckboxes());
+		values.replaceAll((item, before) -> isBox(item) ? String.valueOf(((Checkbox) boxes.next()).getState()) : isChoice(
+			item) ? ((Choice) choices.next()).getSelectedItem() : ((TextField) fields.next()).getText());
+		return true;
+	}
+
+	/** ImageJ has no list where a dialog has no such field. */
+	private static Iterator<?> iterator(final List<?> components) {
+		return components == null ? Collections.emptyIterator() : components.iterator();
 	}
 
 	private static void add(final GenericDialog dialog, final ModuleItem<?> item, final String value) {
-		final Class<?> type = Types.box(item.getType());
 		final String label = item.getLabel();
-		if (type == Boolean.class) dialog.addCheckbox(label, Boolean.parseBoolean(value));
-		else if (type == ImagePlus.class) dialog.addChoice(label, WindowManager.getImageTitles(), value);
-		else if (hasChoices(item)) dialog.addChoice(label, item.getChoices().stream().map(Object::toString).toArray(
-			String[]::new), value);
-		else if (type == File.class && FileWidget.DIRECTORY_STYLE.equals(item.getWidgetStyle())) dialog.addDirectoryField(
-			label, value, PATH_COLUMNS);
-		else if (type == File.class) dialog.addFileField(label, value, PATH_COLUMNS);
+		if (isBox(item)) dialog.addCheckbox(label, Boolean.parseBoolean(value));
+		else if (isChoice(item)) dialog.addChoice(label, item.getType() == ImagePlus.class ? WindowManager.getImageTitles()
+			: item.getChoices().stream().map(Object::toString).toArray(String[]::new), value);
+		else if (item.getType() == File.class && FileWidget.DIRECTORY_STYLE.equals(item.getWidgetStyle())) dialog
+			.addDirectoryField(label, value, PATH_COLUMNS);
+		else if (item.getType() == File.class) dialog.addFileField(label, value, PATH_COLUMNS);
 		else dialog.addStringField(label, value, Math.max(TEXT_COLUMNS, value.length() + 2));
 	}
 
-	private static String next(final GenericDialog dialog, final ModuleItem<?> item) {
-		final Class<?> type = Types.box(item.getType());
-		if (type == Boolean.class) return String.valueOf(dialog.getNextBoolean());
-		return type == ImagePlus.class || hasChoices(item) ? dialog.getNextChoice() : dialog.getNextString();
+	private static boolean isBox(final ModuleItem<?> item) {
+		return Types.box(item.getType()) == Boolean.class;
 	}
 
-	private static boolean hasChoices(final ModuleItem<?> item) {
-		return item.getChoices() != null && !item.getChoices().isEmpty();
+	private static boolean isChoice(final ModuleItem<?> item) {
+		return item.getType() == ImagePlus.class || item.getChoices() != null && !item.getChoices().isEmpty();
 	}
 
 	/** What the command does and what each input means, with its macro key. */
