@@ -88,9 +88,23 @@ public final class PatchDiffusion implements Reconstructor {
 		final PatchDenoiser denoiser = new PatchDenoiser(prior, grid.nx(), grid.ny(), grid.nz());
 		// From network units to the prior's window to the window of the projections.
 		final float scale = (float) (mu / projections.intensity().muHigh() / span);
-		new DdimSampler(NoiseSchedule.of(known), denoiser, consistency, settings, run.seed()).sample(state, new Previews(
-			progress.part(warm ? WARM_START_SHARE : 0, 1), scale, -low * scale, projections.intensity()));
-		return Layouts.denormalised(projections.name(), state.affine(scale, -low * scale), grid, projections.intensity());
+		final Columns begin = settings.samples() == 1 ? null : state.copy(), sum = settings.samples() == 1 ? null : state
+			.zeros();
+		final Progress sampling = progress.part(warm ? WARM_START_SHARE : 0, 1);
+		for (int i = 0; i < settings.samples(); i++) {
+			if (i > 0) state.set(begin);
+			final Progress part = sampling.part((double) i / settings.samples(), (i + 1.0) / settings.samples());
+			new DdimSampler(NoiseSchedule.of(known), denoiser, consistency, settings, seed(run.seed(), i)).sample(state,
+				new Previews(part, scale, -low * scale, projections.intensity()));
+			if (sum != null) sum.add(1f / settings.samples(), state);
+		}
+		return Layouts.denormalised(projections.name(), (sum == null ? state : sum).affine(scale, -low * scale), grid,
+			projections.intensity());
+	}
+
+	/** Seed of one of the samples; the first has the run's own. */
+	static long seed(final long run, final int sample) {
+		return sample == 0 ? run : NoiseField.of(run, sample).key();
 	}
 
 	private Columns warmStart(final Projector projector, final Columns measured, final Progress progress) {
@@ -128,7 +142,7 @@ public final class PatchDiffusion implements Reconstructor {
 		final double volume = grid.voxels();
 		final double padded = (double) (grid.nx() + 2 * patch) * (grid.ny() + 2 * patch) * (grid.nz() + 2 * patch);
 		final double projections = (double) geometry.bins() * geometry.rows() * geometry.views();
-		return Math.max(12 * volume, 10 * volume + padded) + 4 * projections;
+		return 12 * volume + padded + 4 * projections;
 	}
 
 	/** Where the network runs. */

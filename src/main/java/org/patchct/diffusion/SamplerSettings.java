@@ -13,9 +13,11 @@ import org.patchct.task.InvalidInputException;
  * @param start what the first state is made of
  * @param startLevel timestep of the first state; T − 1 for pure noise
  * @param offsets how the tiling is shifted
+ * @param samples reconstructions that are drawn and averaged. One sample shows what the object may look like; the mean
+ *          of several is closer to it, and smoother
  */
 public record SamplerSettings(int steps, int passes, double eta, int cgIterations, double proximal, WarmStart start,
-	int startLevel, Offsets offsets)
+	int startLevel, Offsets offsets, int samples)
 {
 
 	/** Highest timestep of every prior's schedule, T − 1. */
@@ -26,19 +28,19 @@ public record SamplerSettings(int steps, int passes, double eta, int cgIteration
 	 * consistency it is, uses 5.
 	 */
 	public static final SamplerSettings PAPER = new SamplerSettings(200, 2, 0.8, 5, 0, WarmStart.NOISE, TOP,
-		Offsets.RANDOM);
+		Offsets.RANDOM, 1);
 
 	/** Unconditional generation as published: N = 200, K = 1, η = 0.4, no data. */
 	public static final SamplerSettings GENERATE = new SamplerSettings(200, 1, 0.4, 0, 0, WarmStart.NOISE, TOP,
-		Offsets.RANDOM);
+		Offsets.RANDOM, 1);
 
 	/** A few minutes on two processor cores for 128³ voxels. */
 	public static final SamplerSettings FAST = new SamplerSettings(20, 1, 0.85, 5, 0, WarmStart.ADMM_TV, 400,
-		Offsets.ONE_AXIS);
+		Offsets.ONE_AXIS, 1);
 
 	/** Some times as long. */
 	public static final SamplerSettings QUALITY = new SamplerSettings(50, 2, 0.85, 5, 0, WarmStart.ADMM_TV, 400,
-		Offsets.ONE_AXIS);
+		Offsets.ONE_AXIS, 1);
 
 	/** The settings to choose from for reconstruction. */
 	public enum Preset {
@@ -69,6 +71,7 @@ public record SamplerSettings(int steps, int passes, double eta, int cgIteration
 	public SamplerSettings {
 		check("Sampling steps", steps, 1, TOP + 1);
 		check("Passes per step", passes, 1, 100);
+		check("Samples", samples, 1, 1000);
 		check("Data-consistency iterations", cgIterations, 0, 1000);
 		check("Start level", startLevel, 0, TOP);
 		if (!(eta >= 0 && eta <= 1)) throw new InvalidInputException("Eta " + eta + ": it must be from 0 to 1.");
@@ -82,31 +85,36 @@ public record SamplerSettings(int steps, int passes, double eta, int cgIteration
 	}
 
 	public SamplerSettings withSteps(final int value) {
-		return new SamplerSettings(value, passes, eta, cgIterations, proximal, start, startLevel, offsets);
+		return new SamplerSettings(value, passes, eta, cgIterations, proximal, start, startLevel, offsets, samples);
 	}
 
 	public SamplerSettings withPasses(final int value) {
-		return new SamplerSettings(steps, value, eta, cgIterations, proximal, start, startLevel, offsets);
+		return new SamplerSettings(steps, value, eta, cgIterations, proximal, start, startLevel, offsets, samples);
 	}
 
 	public SamplerSettings withEta(final double value) {
-		return new SamplerSettings(steps, passes, value, cgIterations, proximal, start, startLevel, offsets);
+		return new SamplerSettings(steps, passes, value, cgIterations, proximal, start, startLevel, offsets, samples);
 	}
 
 	public SamplerSettings withCgIterations(final int value) {
-		return new SamplerSettings(steps, passes, eta, value, proximal, start, startLevel, offsets);
+		return new SamplerSettings(steps, passes, eta, value, proximal, start, startLevel, offsets, samples);
 	}
 
 	public SamplerSettings withProximal(final double value) {
-		return new SamplerSettings(steps, passes, eta, cgIterations, value, start, startLevel, offsets);
+		return new SamplerSettings(steps, passes, eta, cgIterations, value, start, startLevel, offsets, samples);
 	}
 
 	public SamplerSettings withStart(final WarmStart value, final int level) {
-		return new SamplerSettings(steps, passes, eta, cgIterations, proximal, value, level, offsets);
+		return new SamplerSettings(steps, passes, eta, cgIterations, proximal, value, level, offsets, samples);
 	}
 
 	public SamplerSettings withOffsets(final Offsets value) {
-		return new SamplerSettings(steps, passes, eta, cgIterations, proximal, start, startLevel, value);
+		return new SamplerSettings(steps, passes, eta, cgIterations, proximal, start, startLevel, value,
+			samples);
+	}
+
+	public SamplerSettings withSamples(final int value) {
+		return new SamplerSettings(steps, passes, eta, cgIterations, proximal, start, startLevel, offsets, value);
 	}
 
 	private static void check(final String what, final int value, final int low, final int high) {
@@ -116,8 +124,8 @@ public record SamplerSettings(int steps, int passes, double eta, int cgIteration
 
 	@Override
 	public String toString() {
-		return steps + " steps from " + start + " at level " + startLevel + ", " + passes + (passes == 1 ? " pass" :
-			" passes") + " with " + offsets + " offsets, eta " + eta + ", " + cgIterations + " CG iterations" + (proximal == 0 ? "" :
-				", proximal weight " + proximal);
+		return (samples == 1 ? "" : "mean of " + samples + " samples of ") + steps + " steps from " + start + " at level " +
+			startLevel + ", " + passes + (passes == 1 ? " pass" : " passes") + " with " + offsets + " offsets, eta " + eta +
+			", " + cgIterations + " CG iterations" + (proximal == 0 ? "" : ", proximal weight " + proximal);
 	}
 }

@@ -33,6 +33,8 @@ public final class Launcher {
 
 	public static void main(final String... args) {
 		final PrintStream out = System.out, err = System.err;
+		// DJL logs through SLF4J; that nothing here listens is no news to the user. Fiji brings a logger of its own.
+		System.setProperty("slf4j.internal.verbosity", "ERROR");
 		if (args.length == 0) {
 			window(err);
 			return;

@@ -13,8 +13,8 @@ import org.patchct.task.Parallel;
  * textures, vessel trees and nodules depend on the seed. It is made to look and project like a chest, not to teach
  * anatomy.
  * <p>
- * Slices are axial, the first one nearest to the head; in a slice the front of the body is up and its left side is on the
- * right, as radiologists look at it. Each voxel mixes what meets in it, so edges are as wide as a voxel.
+ * Slices are axial, the first one nearest to the feet, as in NIfTI files and sorted DICOM series; in a slice the front of
+ * the body is up and its left side is on the right, as radiologists look at it. Each voxel mixes what meets in it, so edges are as wide as a voxel.
  * </p>
  */
 public final class Thorax {
@@ -86,7 +86,7 @@ public final class Thorax {
 		for (int j = 0; j < y.length; j++)
 			y[j] = grid.y(j) / scale;
 		final float[][] planes = new float[grid.nz()][];
-		Parallel.loop(planes.length, k -> planes[k] = thorax.slice(x, y, grid.z(k) / scale, voxel));
+		Parallel.loop(planes.length, k -> planes[k] = thorax.slice(x, y, -grid.z(k) / scale, voxel));
 		return new Volume("Thorax", Layouts.wrap(planes, grid.nx(), grid.ny()), grid, Intensity.HU);
 	}
 

@@ -31,7 +31,8 @@ import org.patchct.volume.Volume;
  * The volume must be of the training split, better still one that the prior was not trained on. It is resampled so that
  * its longest side is {@code size}, and scanned from a grid twice as fine; {@code photons} per bin, 0 for no noise. A
  * setting is {@code preset[,key=value …]} with the presets FAST, QUALITY and PAPER and the keys steps, passes, eta, cg,
- * gamma, start, level, offsets; {@code -} measures the classical methods only. PSNR is that of the window, clipped to [0, 1].
+ * gamma, start, level, offsets, samples; {@code -} measures the classical methods only. PSNR is that of
+ * the window, clipped to [0, 1].
  * </p>
  */
 public final class SamplerBench {
@@ -101,7 +102,7 @@ public final class SamplerBench {
 			case "PAPER" -> SamplerSettings.PAPER;
 			default -> throw new IllegalArgumentException("Unknown preset " + parts[0]);
 		};
-		int steps = s.steps(), passes = s.passes(), cg = s.cgIterations(), level = s.startLevel();
+		int steps = s.steps(), passes = s.passes(), cg = s.cgIterations(), level = s.startLevel(), samples = s.samples();
 		double eta = s.eta(), gamma = s.proximal();
 		WarmStart start = s.start();
 		Offsets offsets = s.offsets();
@@ -115,10 +116,11 @@ public final class SamplerBench {
 				case "gamma" -> gamma = Double.parseDouble(pair[1]);
 				case "start" -> start = WarmStart.valueOf(pair[1]);
 				case "level" -> level = Integer.parseInt(pair[1]);
+				case "samples" -> samples = Integer.parseInt(pair[1]);
 				case "offsets" -> offsets = Offsets.valueOf(pair[1]);
 				default -> throw new IllegalArgumentException("Unknown key " + pair[0]);
 			}
 		}
-		return new SamplerSettings(steps, passes, eta, cg, gamma, start, level, offsets);
+		return new SamplerSettings(steps, passes, eta, cg, gamma, start, level, offsets, samples);
 	}
 }

@@ -121,7 +121,7 @@ class DdimSamplerTest {
 	void trueNoiseRecoversTheVolume(final int steps, final int passes, final double eta, final int iterations) {
 		final Columns truth = volume();
 		final SamplerSettings settings = new SamplerSettings(steps, passes, eta, iterations, 0, WarmStart.NOISE,
-			SamplerSettings.TOP, Offsets.RANDOM);
+			SamplerSettings.TOP, Offsets.RANDOM, 1);
 		final Columns result = new DdimSampler(SCHEDULE, new Oracle(truth), iterations == 0 ? DataConsistency.NONE
 			: consistency(truth, iterations, 0, 50, 120), settings, 5).sample(Columns.of(GRID), Progress.SILENT);
 		assertTrue(largestError(result, truth) < 1e-4, "largest error " + largestError(result, truth));
@@ -161,7 +161,7 @@ class DdimSamplerTest {
 		final int iterations = 3;
 		final Columns truth = volume();
 		final SamplerSettings settings = new SamplerSettings(steps, passes, eta, iterations, 0, start, level,
-			Offsets.RANDOM);
+			Offsets.RANDOM, 1);
 		final GaussianPrior prior = new GaussianPrior();
 		final DdimSampler sampler = new DdimSampler(SCHEDULE, prior, consistency(truth, iterations, angles), settings,
 			seed);

@@ -151,6 +151,19 @@ class PatchDiffusionTest {
 	}
 
 	@Test
+	void severalSamplesGiveTheirMean() {
+		final Projections scan = scan(object(Intensity.HU, 1), 3);
+		final SamplerSettings warm = SHORT.withStart(WarmStart.FBP, 300);
+		final Columns mean = Columns.of(GRID);
+		for (int i = 0; i < 3; i++)
+			mean.add(1 / 3f, Layouts.toColumns(new PatchDiffusion(warm).reconstruct(scan, GRID, prior, new RunSettings("cpu",
+				PatchDiffusion.seed(4, i), null), Progress.SILENT).img()));
+		final Columns actual = Layouts.toColumns(new PatchDiffusion(warm.withSamples(3)).reconstruct(scan, GRID, prior, RUN,
+			Progress.SILENT).img());
+		assertTrue(actual.add(-1, mean).norm() < 1e-5 * mean.norm());
+	}
+
+	@Test
 	void priorIsReadFromTheFileOfTheRun(@TempDir final Path folder) {
 		final Path file = folder.resolve("tiny.safetensors");
 		prior.save(file);
@@ -203,6 +216,9 @@ class PatchDiffusionTest {
 	void recipeNamesTheSettings() {
 		assertEquals("Patch diffusion, 200 steps from noise at level 999, 2 passes with random offsets, eta 0.8, 5 CG " +
 			"iterations", new PatchDiffusion(SamplerSettings.PAPER).description());
+		assertEquals("Patch diffusion, mean of 2 samples of 9 steps from FBP at level 200, 1 pass with one axis offsets, eta " +
+			"0.5, 0 CG iterations, proximal weight 0.1", new PatchDiffusion(new SamplerSettings(9, 1, 0.5, 0, 0.1,
+				WarmStart.FBP, 200, Offsets.ONE_AXIS, 2)).description());
 	}
 
 	@Test
