@@ -1,7 +1,7 @@
 // Compares reconstruction methods on simulated scans: prints a table, and writes it with a figure and the volumes.
 //
-// Argument, all of it optional: first the path of a volume or DICOM folder, in brackets if it holds blanks, then any keys
-// of CT Compare Methods..., such as
+// Argument, all of it optional: first the path of a volume or DICOM folder, in brackets if it holds blanks, then any
+// keys of CT Compare Methods..., such as
 //   views=8,20,60     numbers of views
 //   size=128          voxels along the longest side, 0 as is
 //   methods=[FBP, ADMM-TV, Patch diffusion]

@@ -7,7 +7,8 @@ import org.scijava.plugin.Parameter;
 import org.scijava.plugin.Plugin;
 
 /** Total-variation reconstruction. */
-@Plugin(type = Command.class, menuPath = CtCommand.MENU + "CT ADMM-TV...", headless = true,
+@Plugin(type = Command.class, menuPath = CtCommand.MENU + "CT ADMM-TV...",
+	headless = true,
 	description = "Least squares with total variation in 3-D: the usual choice for few views without a learned prior. The " +
 		"result is titled \"ADMM-TV of SCAN (N views)\".")
 public class AdmmTvCommand extends ReconstructCommand {

@@ -32,15 +32,16 @@ import org.scijava.plugin.Plugin;
 import org.scijava.widget.FileWidget;
 
 /** Compares reconstruction methods on simulated scans of a reference volume. */
-@Plugin(type = Command.class, menuPath = CtCommand.MENU + "CT Compare Methods...", headless = true,
+@Plugin(type = Command.class, menuPath = CtCommand.MENU + "CT Compare Methods...",
+	headless = true,
 	description = "Simulates scans of a reference volume, reconstructs them with several methods, and writes a table " +
 		"(comparison.csv), a figure (comparison.png) and the volumes (METHOD_VIEWSv.tif).")
 public class CompareCommand extends CtCommand {
 
 	public static final String NO_OUTPUT = "No output folder was given: name one with output=[folder].";
 
-	public static final String NO_REFERENCE = "No reference volume was given: open one, or name an open image, a file or " +
-		"a DICOM folder with reference=[...].";
+	public static final String NO_REFERENCE = "No reference volume was given: open one, or name an open image, a file " +
+		"or a DICOM folder with reference=[...].";
 
 	@Parameter(visibility = ItemVisibility.MESSAGE, persist = false)
 	private final String warning = NOT_FOR_DIAGNOSIS;
@@ -123,8 +124,8 @@ public class CompareCommand extends CtCommand {
 	private Volume reference(final Progress progress) {
 		if (reference == null) throw new InvalidInputException(NO_REFERENCE);
 		final ImagePlus open = WindowManager.getImage(reference.getPath());
-		return open == null ? VolumeOpener.open(reference.toPath(), null, context(), progress, IJ::log) : Images.toVolume(open,
-			IJ::log);
+		if (open != null) return Images.toVolume(open, IJ::log);
+		return VolumeOpener.open(reference.toPath(), null, context(), progress, IJ::log);
 	}
 
 	private static void save(final Volume volume, final Path file, final String recipe) {

@@ -8,7 +8,8 @@ import org.scijava.plugin.Parameter;
 import org.scijava.plugin.Plugin;
 
 /** Filtered back-projection. */
-@Plugin(type = Command.class, menuPath = CtCommand.MENU + "CT FBP...", headless = true,
+@Plugin(type = Command.class, menuPath = CtCommand.MENU + "CT FBP...",
+	headless = true,
 	description = "Filtered back-projection of a projection stack: instant, exact for many noise-free views, streaky for " +
 		"few. The result is titled \"FBP of SCAN (N views)\".")
 public class FbpCommand extends ReconstructCommand {

@@ -15,7 +15,8 @@ import org.scijava.plugin.Plugin;
 import org.scijava.widget.FileWidget;
 
 /** Opens a volume with its voxel size and its units. */
-@Plugin(type = Command.class, menuPath = CtCommand.MENU + "CT Open Volume...", headless = true,
+@Plugin(type = Command.class, menuPath = CtCommand.MENU + "CT Open Volume...",
+	headless = true,
 	description = "Opens a volume with its voxel size and Hounsfield units: NIfTI, TIFF, a DICOM folder, and whatever else " +
 		"this ImageJ can open.")
 public class OpenVolumeCommand extends CtCommand {

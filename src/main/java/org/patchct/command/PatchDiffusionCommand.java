@@ -13,7 +13,8 @@ import org.scijava.plugin.Parameter;
 import org.scijava.plugin.Plugin;
 
 /** Reconstruction with a 3-D patch diffusion prior. */
-@Plugin(type = Command.class, menuPath = CtCommand.MENU + "CT Patch Diffusion...", headless = true,
+@Plugin(type = Command.class, menuPath = CtCommand.MENU + "CT Patch Diffusion...",
+	headless = true,
 	description = "Reconstruction from few views with a learned 3-D prior. The result is titled \"Patch diffusion of SCAN " +
 		"(N views)\". Not for diagnosis: a learned prior can invent detail.")
 public class PatchDiffusionCommand extends ReconstructCommand {

@@ -13,7 +13,8 @@ import org.scijava.plugin.Parameter;
 import org.scijava.plugin.Plugin;
 
 /** Makes a phantom. */
-@Plugin(type = Command.class, menuPath = CtCommand.MENU + "CT Phantom...", headless = true,
+@Plugin(type = Command.class, menuPath = CtCommand.MENU + "CT Phantom...",
+	headless = true,
 	description = "Makes a volume to try things on: a random thorax, titled \"Thorax SEED\", or the 3-D Shepp-Logan " +
 		"phantom, titled \"Shepp-Logan\".")
 public class PhantomCommand extends CtCommand {
@@ -46,7 +47,8 @@ public class PhantomCommand extends CtCommand {
 		description = "Thorax (random, in Hounsfield units) or Shepp-Logan (attenuation, 1/mm).")
 	private Phantom phantom = Phantom.THORAX;
 
-	@Parameter(label = "Size (voxels)", min = "8", max = "1024", persist = false, description = "8 to 1024 along each side.")
+	@Parameter(label = "Size (voxels)", min = "8", max = "1024", persist = false,
+		description = "8 to 1024 along each side.")
 	private int size = 128;
 
 	@Parameter(label = "Random seed", persist = false, description = "Any whole number; another seed is another thorax.")

@@ -19,7 +19,8 @@ import org.scijava.plugin.Parameter;
 import org.scijava.plugin.Plugin;
 
 /** Draws a volume from a prior. */
-@Plugin(type = Command.class, menuPath = CtCommand.MENU + "CT Sample Prior...", headless = true,
+@Plugin(type = Command.class, menuPath = CtCommand.MENU + "CT Sample Prior...",
+	headless = true,
 	description = "Draws a volume from a prior alone, to see what it believes. The result is titled \"Sample of PRIOR (seed " +
 		"N)\" and shows nobody's anatomy.")
 public class SamplePriorCommand extends CtCommand {

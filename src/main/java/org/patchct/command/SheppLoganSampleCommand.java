@@ -10,7 +10,8 @@ import org.scijava.plugin.Parameter;
 import org.scijava.plugin.Plugin;
 
 /** A sample image that needs no download. */
-@Plugin(type = Command.class, menuPath = CtCommand.SAMPLES + "CT Shepp-Logan", headless = true,
+@Plugin(type = Command.class, menuPath = CtCommand.SAMPLES + "CT Shepp-Logan",
+	headless = true,
 	description = "The 3-D Shepp-Logan phantom, 128 x 128 x 128 voxels; CT Phantom... makes other sizes.")
 public class SheppLoganSampleCommand extends CtCommand {
 

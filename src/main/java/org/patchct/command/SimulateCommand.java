@@ -16,7 +16,8 @@ import org.scijava.plugin.Parameter;
 import org.scijava.plugin.Plugin;
 
 /** Simulates a parallel-beam scan of a volume. */
-@Plugin(type = Command.class, menuPath = CtCommand.MENU + "CT Simulate Projections...", headless = true,
+@Plugin(type = Command.class, menuPath = CtCommand.MENU + "CT Simulate Projections...",
+	headless = true,
 	description = "Scans a volume in parallel beam. The projections carry their geometry, also into a TIFF file, and are " +
 		"titled \"Projections of VOLUME (N views)\".")
 public class SimulateCommand extends CtCommand {

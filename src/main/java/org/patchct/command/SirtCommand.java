@@ -7,7 +7,8 @@ import org.scijava.plugin.Parameter;
 import org.scijava.plugin.Plugin;
 
 /** Simultaneous iterative reconstruction. */
-@Plugin(type = Command.class, menuPath = CtCommand.MENU + "CT SIRT...", headless = true,
+@Plugin(type = Command.class, menuPath = CtCommand.MENU + "CT SIRT...",
+	headless = true,
 	description = "Simultaneous iterative reconstruction: smoother than FBP for few or noisy views. The result is titled " +
 		"\"SIRT of SCAN (N views)\".")
 public class SirtCommand extends ReconstructCommand {

@@ -15,7 +15,8 @@ import org.scijava.plugin.Plugin;
 import org.scijava.util.VersionUtils;
 
 /** Logs what a bug report needs. */
-@Plugin(type = Command.class, menuPath = CtCommand.MENU + "CT System Info", headless = true,
+@Plugin(type = Command.class, menuPath = CtCommand.MENU + "CT System Info",
+	headless = true,
 	description = "Logs versions, memory, devices and installed methods, for bug reports.")
 public class SystemInfoCommand extends CtCommand {
 

@@ -10,7 +10,8 @@ import org.scijava.plugin.Parameter;
 import org.scijava.plugin.Plugin;
 
 /** A sample image that needs no download. */
-@Plugin(type = Command.class, menuPath = CtCommand.SAMPLES + "CT Thorax", headless = true,
+@Plugin(type = Command.class, menuPath = CtCommand.SAMPLES + "CT Thorax",
+	headless = true,
 	description = "A random thorax in Hounsfield units, 128 x 128 x 128 voxels; CT Phantom... makes others.")
 public class ThoraxSampleCommand extends CtCommand {
 

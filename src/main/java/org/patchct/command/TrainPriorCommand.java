@@ -28,7 +28,8 @@ import org.scijava.plugin.Plugin;
 import org.scijava.widget.FileWidget;
 
 /** Trains a prior on a folder of volumes. */
-@Plugin(type = Command.class, menuPath = CtCommand.MENU + "CT Train Prior...", headless = true,
+@Plugin(type = Command.class, menuPath = CtCommand.MENU + "CT Train Prior...",
+	headless = true,
 	description = "Trains a 3-D patch diffusion prior on a folder of volumes. Takes hours on a processor; a checkpoint lies " +
 		"beside the output, and a run with the same settings goes on from it.")
 public class TrainPriorCommand extends CtCommand {

@@ -22,9 +22,9 @@ import org.patchct.volume.Resampling;
 import org.patchct.volume.Volume;
 
 /**
- * Reconstructs simulated scans of one reference with several methods and several numbers of views, and scores the results.
- * The scans are made from the reference on a grid finer than the one reconstructed, and the truth that results are scored
- * against is that fine grid averaged over the coarse voxels (see {@link Protocol#oversample}).
+ * Reconstructs simulated scans of one reference with several methods and several numbers of views, and scores the
+ * results. The scans are made from the reference on a grid finer than the one reconstructed, and the truth that
+ * results are scored against is that fine grid averaged over the coarse voxels (see {@link Protocol#oversample}).
  */
 public final class Comparison {
 
@@ -81,9 +81,9 @@ public final class Comparison {
 	}
 
 	/**
-	 * Runs everything and writes {@value #CSV}, {@value #FIGURE} and one volume a result, {@code METHOD_VIEWSv.tif}, beside
-	 * the reference on the grid of the results. Files are whole at all times, and those of finished results stay when the
-	 * rest fails or is cancelled.
+	 * Runs everything and writes {@value #CSV}, {@value #FIGURE} and one volume a result, {@code METHOD_VIEWSv.tif},
+	 * beside the reference on the grid of the results. Files are whole at all times, and those of finished results stay
+	 * when the rest fails or is cancelled.
 	 *
 	 * @param reference the truth, any grid
 	 * @param output folder, made if missing

@@ -23,8 +23,8 @@ import org.patchct.volume.Volume;
 
 /**
  * The figure of a comparison: a block of rows for each number of views, a column for each method and one for the
- * reference, and in each the middle axial and sagittal slice in one grey window and on one scale, with their scores. Only
- * slices are kept, no volumes.
+ * reference, and in each the middle axial and sagittal slice in one grey window and on one scale, with their scores.
+ * Only slices are kept, no volumes.
  */
 final class ComparisonFigure {
 

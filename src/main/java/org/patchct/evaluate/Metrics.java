@@ -6,8 +6,8 @@ import org.patchct.task.Progress;
 import org.patchct.volume.Columns;
 
 /**
- * PSNR and SSIM of volumes in window units. Both volumes are clipped to [0, 1] first and the data range is 1, so a score
- * belongs to the window as much as to the method.
+ * PSNR and SSIM of volumes in window units. Both volumes are clipped to [0, 1] first and the data range is 1, so a
+ * score belongs to the window as much as to the method.
  * <p>
  * SSIM is that of Wang et al., "Image quality assessment: from error visibility to structural similarity", IEEE TIP
  * 13(4), 2004: 11 × 11 Gaussian of σ 1.5, K1 0.01, K2 0.03, population (co)variances. A slice's score is the mean over
@@ -140,7 +140,7 @@ public final class Metrics {
 		return sum / ma.length;
 	}
 
-	/** Gaussian mean along both axes; an axis at least as long as the kernel loses its ends, a shorter one is reflected. */
+	/** Gaussian mean along both axes. One as long as the kernel or longer loses its ends; a shorter one is reflected. */
 	private static double[] smooth(final double[] image, final int width, final int height) {
 		final int w = smoothed(width), h = smoothed(height);
 		final double[] rows = new double[w * height];

@@ -14,8 +14,8 @@ import org.patchct.task.InvalidInputException;
  * @param views numbers of views, one scan each
  * @param range angular range that the views are spread over evenly from 0, degrees
  * @param size voxels along the longest side of the volume that is reconstructed; 0 for the reference's own grid
- * @param oversample how many times finer the grid that is projected is than the one reconstructed; 1 makes the data with
- *          the operator that inverts them, as the papers do
+ * @param oversample how many times finer the grid that is projected is than the one reconstructed; 1 makes the data
+ * with          the operator that inverts them, as the papers do
  * @param noise photon statistics of each detector bin
  */
 public record Protocol(List<Integer> views, double range, int size, int oversample, NoiseModel noise) {

@@ -19,8 +19,8 @@ import org.scijava.module.ModuleItem;
 
 /**
  * Runs a SciJava command in plain ImageJ 1.x: asks for its inputs in an ImageJ dialog (or lets it take them from the
- * macro), records them, and shows its images. Named in plugins.config with the command's class as its argument; Fiji runs
- * the same commands by itself.
+ * macro), records them, and shows its images. Named in plugins.config with the command's class as its argument; Fiji
+ * runs the same commands by itself.
  */
 public final class CommandRunner implements PlugIn {
 

@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * Starts ImageJ with this project's commands from a class path: with a window, or without a display for one macro or one
- * command. Inside Fiji nothing of it is used.
+ * Starts ImageJ with this project's commands from a class path: with a window, or without a display for one macro or
+ * one command. Inside Fiji nothing of it is used.
  */
 public final class Launcher {
 

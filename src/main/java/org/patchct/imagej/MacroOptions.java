@@ -33,8 +33,8 @@ public final class MacroOptions {
 	}
 
 	/**
-	 * Splits an option string. Values may be bare (up to the next blank), in brackets, which may nest, or in single quotes.
-	 * The first of several values for one key counts, as in ImageJ.
+	 * Splits an option string. Values may be bare (up to the next blank), in brackets, which may nest, or in single
+	 * quotes. The first of several values for one key counts, as in ImageJ.
 	 */
 	public static Map<String, String> parse(final String options) {
 		final Map<String, String> map = new LinkedHashMap<>();

@@ -10,8 +10,8 @@ import ij.Macro;
 import ij.macro.Interpreter;
 
 /**
- * Runs a macro without a display and tells whether it came through. ImageJ itself does not: a macro called by another may
- * fail and the caller goes on, {@code exit("reason")} looks like {@code exit()}, and reasons are printed among the
+ * Runs a macro without a display and tells whether it came through. ImageJ itself does not: a macro called by another
+ * may fail and the caller goes on, {@code exit("reason")} looks like {@code exit()}, and reasons are printed among the
  * results.
  */
 final class MacroRun {

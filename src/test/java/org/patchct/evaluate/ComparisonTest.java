@@ -89,7 +89,7 @@ class ComparisonTest {
 		assertTrue(fbp24 > fbp6 + 2, "6 views " + fbp6 + " dB, 24 views " + fbp24 + " dB");
 	}
 
-	/** Data made by the operator that inverts them flatter every method; data from a finer grid of the same object do not. */
+	/** Data made by the operator that inverts them flatter every method; data from a finer grid do not. */
 	@Test
 	void oversamplingMakesTheProblemHarder() {
 		final double[] psnr = new double[2];
