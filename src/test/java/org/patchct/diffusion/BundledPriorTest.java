@@ -1,0 +1,66 @@
+package org.patchct.diffusion;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonObject;
+
+import java.io.InputStream;
+
+import org.junit.jupiter.api.Test;
+import org.patchct.network.Prior;
+import org.patchct.network.PriorSettings;
+import org.patchct.task.Progress;
+import org.patchct.volume.Columns;
+import org.patchct.volume.Grid;
+import org.patchct.volume.Intensity;
+import org.patchct.volume.Layouts;
+import org.patchct.volume.Thorax;
+
+class BundledPriorTest {
+
+	@Test
+	void bodyCtIsSmallAndSaysHowItWasMade() throws Exception {
+		try (InputStream file = Prior.class.getResourceAsStream("priors/body-ct.safetensors")) {
+			assertTrue(file.readAllBytes().length < 20_000_000);
+		}
+		try (Prior prior = Prior.bundled("body-ct", "cpu")) {
+			final PriorSettings settings = prior.settings();
+			assertEquals(Intensity.HU.unit(), settings.unit());
+			assertEquals(Intensity.HU.low(), settings.low());
+			assertEquals(Intensity.HU.high(), settings.high());
+			final JsonObject record = settings.record();
+			for (final String key : new String[] { "revision", "data", "training", "volumes", "validationVolumes", "minutes",
+				"device", "threads", "validation" })
+				assertTrue(record.has(key), key);
+			// The test split must not be among what it learnt from.
+			final String learnt = record.get("volumes").toString();
+			for (final String test : new String[] { "liver_crlm_1006", "limb_sts_042", "limb_sts_043", "limb_sts_044",
+				"limb_sts_045", "limb_sts_046" })
+				assertFalse(learnt.contains(test), test);
+		}
+	}
+
+	/** A phantom is not what it was trained on, but tissue is: the prior must find it under noise. */
+	@Test
+	void bodyCtDenoisesAChest() {
+		final Grid grid = new Grid(64, 48, 40, 5, 5, 5);
+		final Columns clean = Layouts.normalised(Thorax.create(grid, 4));
+		try (Prior prior = Prior.bundled("body-ct", "cpu")) {
+			final PriorSettings settings = prior.settings();
+			clean.affine((float) (settings.networkHigh() - settings.networkLow()), (float) settings.networkLow());
+			final NoiseSchedule schedule = NoiseSchedule.of(settings);
+			for (final int t : new int[] { 100, 300 }) {
+				final Columns noisy = NoiseField.of(1, t).mixInto(clean.copy(), (float) schedule.signal(t), (float) schedule
+					.noise(t));
+				final Columns estimate = clean.zeros();
+				new PatchDenoiser(prior, grid.nx(), grid.ny(), grid.nz()).denoise(noisy, t, new int[] { 3, 17, 30 }, NoiseField
+					.of(2), estimate, Progress.SILENT);
+				final double before = schedule.sigma(t) * Math.sqrt(grid.voxels());
+				final double after = estimate.add(-1, clean).norm();
+				assertTrue(after < 0.5 * before, "t = " + t + ": error " + after + " of " + before);
+			}
+		}
+	}
+}
