@@ -25,6 +25,7 @@ if (!File.isDirectory(output))
 	exit("The folder \"" + output + "\" cannot be made: give one with output=[folder] in which you may write.");
 files = getFileList(input);
 Array.sort(files);
+unfinished = output + "unfinished.tif";
 opened = nImages;
 done = 0;
 skipped = 0;
@@ -49,8 +50,11 @@ for (i = 0; i < files.length; i++) {
 		"}" +
 		"run('" + command + "', 'image=[' + getTitle() + '] " + value("options", "") + "');" +
 		"selectImage(nImages);" +
-		"saveAs('Tiff', '" + target + "');" +
+		"saveAs('Tiff', '" + unfinished + "');" +
 		"return 'done';");
+	// Renamed when whole, so that an interrupted batch does not take a part of a file for a result.
+	if (result == "done" && !File.rename(unfinished, target))
+		result = "";
 	if (result == "done")
 		done++;
 	else
