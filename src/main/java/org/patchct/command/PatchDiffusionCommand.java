@@ -35,6 +35,10 @@ public class PatchDiffusionCommand extends ReconstructCommand {
 		description = "0 to 100 tilings averaged in each step; the paper found 2 best.")
 	private int passes;
 
+	@Parameter(label = "Samples (0: the preset's)", min = "0", max = "1000", persist = false,
+		description = "0 to 1000 reconstructions that are averaged: one is sharper, the mean of several closer to the truth.")
+	private int samples;
+
 	@Parameter(label = "Prior (empty: the bundled one)", required = false, persist = false,
 		description = "A .safetensors file written by CT Train Prior...; empty for the bundled prior of the human body.")
 	private File prior;
@@ -56,6 +60,7 @@ public class PatchDiffusionCommand extends ReconstructCommand {
 		SamplerSettings sampler = preset.settings();
 		if (steps > 0) sampler = sampler.withSteps(steps);
 		if (passes > 0) sampler = sampler.withPasses(passes);
+		if (samples > 0) sampler = sampler.withSamples(samples);
 		return new PatchDiffusion(sampler);
 	}
 

@@ -111,13 +111,13 @@ class CommandsInMacrosTest {
 	void diffusionRunsWithAPriorOfOnesOwn() {
 		final Path prior = prior();
 		final String out = run("run('CT Phantom...', 'size=12'); run('CT Simulate Projections...', 'views=7');" +
-			"run('CT Patch Diffusion...', 'prior=" + prior + " steps=2 passes=1 seed=5 device=cpu'); print(getTitle());");
+			"run('CT Patch Diffusion...', 'prior=" + prior + " steps=2 passes=1 samples=3 seed=5 device=cpu'); print(getTitle());");
 		assertEquals("Patch diffusion of Thorax 1 (7 views)\n", out);
 		final ImagePlus image = WindowManager.getCurrentImage();
 		assertEquals("5", Images.line(image, "Seed"));
 		assertEquals(prior.toString(), Images.line(image, "Prior"));
-		assertTrue(Images.line(image, "Method").startsWith("Patch diffusion, 2 steps from ADMM-TV"), image
-			.getInfoProperty());
+		assertTrue(Images.line(image, "Method").startsWith("Patch diffusion, mean of 3 samples of 2 steps from ADMM-TV"),
+			image.getInfoProperty());
 	}
 
 	@Test
