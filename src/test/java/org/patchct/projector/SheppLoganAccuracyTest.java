@@ -34,8 +34,7 @@ class SheppLoganAccuracyTest {
 	private static final double SCAN_ERROR = 0.0015;
 
 	/**
-	 * The same of the bare operator on the 256³ grid, where the error is that of the voxels: edges are sharp, and exact
-	 * strip integrals through the same voxels are no closer (0.0030 against 0.0028).
+	 * The same of the bare operator on the 256³ grid, which does not reach that: sharp edges become voxels.
 	 */
 	private static final double OPERATOR_ERROR = 0.003;
 
