@@ -88,7 +88,7 @@ public final class RampFilter {
 			forward(re, im);
 			final int shift = 32 - Integer.numberOfTrailingZeros(length);
 			for (int k = 0; k < length; k++) {
-				final float g = gain[length == 1 ? 0 : Integer.reverse(k) >>> shift];
+				final float g = gain[Integer.reverse(k) >>> shift];
 				final float[] a = re[k], b = im[k];
 				for (int z = 0; z < half; z++) {
 					a[z] *= g;

@@ -23,11 +23,6 @@ final class TotalVariation {
 		wz = (float) (finest / grid.dz());
 	}
 
-	/** ‖∇*∇‖ ≤ 4 (wx² + wy² + wz²), Chambolle 2004 for unit weights. */
-	double normSquared() {
-		return 4 * (wx * wx + wy * wy + wz * wz);
-	}
-
 	/** Σ over voxels of |∇x| */
 	double value(final Columns x) {
 		final double[] sums = new double[x.data().length];
@@ -87,15 +82,15 @@ final class TotalVariation {
 			final int n = target.length;
 			final float[] vx = v[0].data()[i], vy = v[1].data()[i], vz = v[2].data()[i];
 			final boolean hasRight = i % nx + 1 < nx, hasBelow = i / nx + 1 < ny;
-			final float[] previous = new float[1];
+			float previous = 0;
 			for (int k = 0; k < n; k++) {
 				final float f = 2 * shrinkage(vx[k], vy[k], vz[k], threshold) - 1; // d − u = f · v
 				float sum = 0;
 				if (hasRight) sum -= wx * f * vx[k];
 				if (hasBelow) sum -= wy * f * vy[k];
 				if (k < n - 1) sum -= wz * f * vz[k];
-				sum += previous[0];
-				previous[0] = wz * f * vz[k];
+				sum += previous;
+				previous = wz * f * vz[k];
 				target[k] += weight * sum;
 			}
 			if (i % nx > 0) addShifted(v, i - 1, 0, threshold, weight * wx, target);

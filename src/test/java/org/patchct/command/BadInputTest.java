@@ -29,10 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.patchct.imagej.HeadlessMacro;
 import org.patchct.imagej.Images;
-import org.patchct.network.Prediction;
 import org.patchct.network.Prior;
-import org.patchct.network.PriorSettings;
-import org.patchct.network.UNetConfig;
 import org.patchct.scan.ParallelBeam;
 
 /**
@@ -257,13 +254,7 @@ class BadInputTest {
 	}
 
 	private Path prior() {
-		final Path file = folder.resolve("prior.safetensors");
-		final PriorSettings settings = PriorSettings.hounsfield("tiny", new UNetConfig(5, 1, 8, 2, 8, List.of(1, 2), 1, List
-			.of(), false, 4), Prediction.V);
-		try (Prior prior = Prior.create(settings, "cpu", 1)) {
-			prior.save(file);
-		}
-		return file;
+		return CommandsInMacrosTest.tinyPrior(folder);
 	}
 
 	/** Runs a command after some preparation, and checks all that is promised when it cannot do its work. */

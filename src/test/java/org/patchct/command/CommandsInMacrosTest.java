@@ -164,6 +164,11 @@ class CommandsInMacrosTest {
 	}
 
 	private Path prior() {
+		return tinyPrior(folder);
+	}
+
+	/** A prior of a few untrained weights, in a file. */
+	static Path tinyPrior(final Path folder) {
 		final Path file = folder.resolve("prior.safetensors");
 		final PriorSettings settings = PriorSettings.hounsfield("tiny", new UNetConfig(5, 1, 8, 2, 8, List.of(1, 2), 1, List
 			.of(), false, 4), Prediction.V);
