@@ -1,5 +1,6 @@
 package org.patchct.diffusion;
 
+import org.patchct.network.NoiseSchedule;
 import org.patchct.network.Prior;
 import org.patchct.network.PriorSettings;
 import org.patchct.task.Progress;

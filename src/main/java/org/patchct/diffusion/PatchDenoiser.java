@@ -8,10 +8,11 @@ import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import java.util.Locale;
 
+import org.patchct.network.NoiseSchedule;
 import org.patchct.network.Prediction;
 import org.patchct.network.Prior;
 import org.patchct.network.PriorSettings;
-import org.patchct.network.UNetConfig;
+import org.patchct.network.NetworkConfig;
 import org.patchct.task.InvalidInputException;
 import org.patchct.task.Parallel;
 import org.patchct.task.Progress;
@@ -74,10 +75,6 @@ public final class PatchDenoiser implements Denoiser {
 		inputs = new PatchInputs(settings, nx, ny, nz);
 		tiling = inputs.tiling();
 		padded = new Columns(tiling.paddedX(), tiling.paddedY(), tiling.paddedZ());
-		final UNetConfig config = settings.network();
-		final long side = config.side() / config.unshuffle(), perPatch = side * side * side * config.width();
-		batch = manager.getDevice().isGpu() ? LARGEST_BATCH : (int) Math.max(1, Math.min(LARGEST_BATCH, PROCESSOR_BATCH /
-			perPatch));
 	}
 
 	@Override

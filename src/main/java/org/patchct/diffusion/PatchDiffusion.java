@@ -3,6 +3,7 @@ package org.patchct.diffusion;
 import net.imglib2.img.Img;
 import net.imglib2.type.numeric.real.FloatType;
 
+import org.patchct.network.NoiseSchedule;
 import org.patchct.network.Prior;
 import org.patchct.network.PriorSettings;
 import org.patchct.network.TorchEngine;

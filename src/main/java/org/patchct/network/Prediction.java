@@ -5,5 +5,7 @@ public enum Prediction {
 	/** The noise ε (Ho et al. 2020). */
 	EPSILON,
 	/** The velocity v = √ᾱ ε − √(1−ᾱ) x0 (Salimans and Ho 2022, section 4), well scaled at every noise level. */
-	V
+	V,
+	/** The clean patch x0, by a network that is preconditioned itself (Karras et al. 2022), as {@link WaveletUNet} is. */
+	CLEAN
 }

@@ -26,11 +26,14 @@ import org.patchct.task.InvalidInputException;
  */
 public final class Prior implements AutoCloseable {
 
+	/** Names of the priors that come with the program. */
+	public static final List<String> BUNDLED = List.of("body-ct", "mouse-microct");
+
 	private static final String RECORD = "patchct", DIGEST = "sha256";
 
 	private final PriorSettings settings;
 
-	private final UNet3d network;
+	private final PatchNetwork network;
 
 	private final NDManager manager;
 
@@ -39,7 +42,7 @@ public final class Prior implements AutoCloseable {
 	private Prior(final PriorSettings settings, final TorchEngine.Choice device) {
 		this.settings = settings;
 		this.device = device;
-		network = new UNet3d(settings.network());
+		network = settings.network().create(NoiseSchedule.of(settings));
 		manager = TorchEngine.newManager(device.device());
 	}
 
@@ -81,14 +84,14 @@ public final class Prior implements AutoCloseable {
 	/**
 	 * Opens one of the priors that come with the program.
 	 *
-	 * @param name "body-ct"
+	 * @param name one of {@link #BUNDLED}
 	 * @param device as in {@link TorchEngine#choose}
 	 */
 	public static Prior bundled(final String name, final String device) {
 		final String resource = "priors/" + name + ".safetensors";
 		try (InputStream stream = name.matches("[a-z0-9-]+") ? Prior.class.getResourceAsStream(resource) : null) {
 			if (stream == null) throw new InvalidInputException("There is no bundled prior \"" + name +
-				"\". Bundled is: body-ct. To use a file, give its path.");
+				"\". Bundled are: " + String.join(", ", BUNDLED) + ". To use a file, give its path.");
 			try (SafeTensors tensors = SafeTensors.read("Bundled prior " + name, stream)) {
 				return read("Bundled prior " + name, tensors, tensors.metadata().get(RECORD), device);
 			}
@@ -106,7 +109,7 @@ public final class Prior implements AutoCloseable {
 		catch (final InvalidInputException e) {
 			throw new InvalidInputException(source + ": " + e.getMessage(), e);
 		}
-		checkArchitecture(source, tensors, settings.network());
+		checkArchitecture(source, tensors, settings);
 		final String expected = tensors.metadata().get(DIGEST);
 		if (expected != null && !expected.equals(tensors.digest())) throw new InvalidInputException(source +
 			" fails its checksum: the weights differ from those that were saved. Copy or download it again.");
@@ -121,8 +124,8 @@ public final class Prior implements AutoCloseable {
 		}
 	}
 
-	private static void checkArchitecture(final String source, final SafeTensors tensors, final UNetConfig config) {
-		final Map<String, Parameter> wanted = new UNet3d(config).stateDict();
+	private static void checkArchitecture(final String source, final SafeTensors tensors, final PriorSettings settings) {
+		final Map<String, Parameter> wanted = settings.network().create(NoiseSchedule.of(settings)).stateDict();
 		final List<String> faults = new ArrayList<>();
 		wanted.forEach((name, parameter) -> {
 			final long[] shape = tensors.shape(name);
@@ -161,7 +164,7 @@ public final class Prior implements AutoCloseable {
 		return settings;
 	}
 
-	public UNet3d network() {
+	public PatchNetwork network() {
 		return network;
 	}
 
@@ -186,7 +189,7 @@ public final class Prior implements AutoCloseable {
 		return network.predict(input, t);
 	}
 
-	/** Records what is computed until it is closed, for {@link UNet3d#predictForTraining}. */
+	/** Records what is computed until it is closed, for {@link PatchNetwork#predictForTraining}. */
 	public GradientCollector newGradientCollector() {
 		return TorchEngine.engine().newGradientCollector();
 	}

@@ -30,7 +30,7 @@ import org.patchct.task.InvalidInputException;
  * @param high high end of the window the network was trained on
  * @param record how it was made: training data, settings, seed, revision, validation; free-form, for the reader
  */
-public record PriorSettings(String name, UNetConfig network, boolean globalChannel, boolean positionChannels,
+public record PriorSettings(String name, NetworkConfig network, boolean globalChannel, boolean positionChannels,
 	Prediction prediction, int timesteps, double betaStart, double betaEnd, double networkLow, double networkHigh,
 	String unit, double low, double high, JsonObject record)
 {
@@ -65,7 +65,7 @@ public record PriorSettings(String name, UNetConfig network, boolean globalChann
 	 * Settings with the schedule of Ho et al. 2020 (T = 1000, β linear from 1e-4 to 0.02), the window −1000…1000 HU and
 	 * network values −1…1.
 	 */
-	public static PriorSettings hounsfield(final String name, final UNetConfig network, final Prediction prediction) {
+	public static PriorSettings hounsfield(final String name, final NetworkConfig network, final Prediction prediction) {
 		return new PriorSettings(name, network, true, true, prediction, 1000, 1e-4, 0.02, -1, 1, "HU", -1000, 1000,
 			null);
 	}
@@ -103,19 +103,7 @@ public record PriorSettings(String name, UNetConfig network, boolean globalChann
 		json.addProperty("format", FORMAT);
 		json.addProperty("version", VERSION);
 		json.addProperty("name", name);
-		final JsonObject net = new JsonObject();
-		net.addProperty("inChannels", network.inChannels());
-		net.addProperty("outChannels", network.outChannels());
-		net.addProperty("side", network.side());
-		net.addProperty("unshuffle", network.unshuffle());
-		net.addProperty("width", network.width());
-		net.add("multipliers", GSON.toJsonTree(network.multipliers()));
-		net.addProperty("residualBlocks", network.residualBlocks());
-		net.add("attentionSides", GSON.toJsonTree(network.attentionSides()));
-		net.addProperty("middleAttention", network.middleAttention());
-		net.addProperty("groups", network.groups());
-		net.addProperty("bands", network.bands());
-		json.add("network", net);
+		json.add("network", network.toJson());
 		json.addProperty("globalChannel", globalChannel);
 		json.addProperty("positionChannels", positionChannels);
 		json.addProperty("prediction", prediction.name());
@@ -142,20 +130,15 @@ public record PriorSettings(String name, UNetConfig network, boolean globalChann
 			final JsonObject json = JsonParser.parseString(text).getAsJsonObject();
 			if (!json.has("format") || !FORMAT.equals(json.get("format").getAsString())) throw new InvalidInputException(
 				"The record is not that of a prior: it must have \"format\": \"" + FORMAT + "\".");
-			final int version = field(json, "version").getAsInt();
+			final int version = NetworkConfig.field(json, "version").getAsInt();
 			if (version > VERSION) throw new InvalidInputException("The prior's record has version " + version +
 				"; this program reads versions up to " + VERSION + ". Update PatchCT.");
-			final JsonObject net = field(json, "network").getAsJsonObject();
-			final UNetConfig network = new UNetConfig(field(net, "inChannels").getAsInt(), field(net, "outChannels")
-				.getAsInt(), field(net, "side").getAsInt(), field(net, "unshuffle").getAsInt(), field(net, "width")
-					.getAsInt(), ints(field(net, "multipliers")), field(net, "residualBlocks").getAsInt(), ints(field(net,
-						"attentionSides")), field(net, "middleAttention").getAsBoolean(), field(net, "groups").getAsInt(), field(net, "bands")
-							.getAsBoolean());
-			return new PriorSettings(field(json, "name").getAsString(), network, field(json, "globalChannel")
-				.getAsBoolean(), field(json, "positionChannels").getAsBoolean(), GSON.fromJson(field(json, "prediction"),
-					Prediction.class), field(json, "timesteps").getAsInt(), field(json, "betaStart").getAsDouble(), field(
-						json, "betaEnd").getAsDouble(), field(json, "networkLow").getAsDouble(), field(json, "networkHigh")
-							.getAsDouble(), field(json, "unit").getAsString(), field(json, "low").getAsDouble(), field(json,
+			final NetworkConfig network = NetworkConfig.fromJson(NetworkConfig.field(json, "network").getAsJsonObject());
+			return new PriorSettings(NetworkConfig.field(json, "name").getAsString(), network, NetworkConfig.field(json, "globalChannel")
+				.getAsBoolean(), NetworkConfig.field(json, "positionChannels").getAsBoolean(), GSON.fromJson(NetworkConfig.field(json, "prediction"),
+					Prediction.class), NetworkConfig.field(json, "timesteps").getAsInt(), NetworkConfig.field(json, "betaStart").getAsDouble(), NetworkConfig.field(
+						json, "betaEnd").getAsDouble(), NetworkConfig.field(json, "networkLow").getAsDouble(), NetworkConfig.field(json, "networkHigh")
+							.getAsDouble(), NetworkConfig.field(json, "unit").getAsString(), NetworkConfig.field(json, "low").getAsDouble(), NetworkConfig.field(json,
 								"high").getAsDouble(), json.has("record") ? json.getAsJsonObject("record") : null);
 		}
 		catch (final JsonParseException | IllegalStateException | ClassCastException | NumberFormatException
@@ -163,19 +146,5 @@ public record PriorSettings(String name, UNetConfig network, boolean globalChann
 		{
 			throw new InvalidInputException("The prior's record cannot be read: " + e.getMessage(), e);
 		}
-	}
-
-	private static JsonElement field(final JsonObject json, final String name) {
-		final JsonElement element = json.get(name);
-		if (element == null || element.isJsonNull()) throw new InvalidInputException("The prior's record has no \"" + name +
-			"\".");
-		return element;
-	}
-
-	private static List<Integer> ints(final JsonElement array) {
-		final List<Integer> list = new ArrayList<>();
-		for (final JsonElement element : array.getAsJsonArray())
-			list.add(element.getAsInt());
-		return list;
 	}
 }

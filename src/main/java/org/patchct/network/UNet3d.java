@@ -1,24 +1,14 @@
 package org.patchct.network;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Parameter;
-import ai.djl.training.ParameterStore;
-import ai.djl.util.PairList;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.SplittableRandom;
 
 /**
  * The U-Net of the DDIM repository (Ho et al. 2020, Song et al. 2021) with every operator three-dimensional, as Yang et
@@ -30,24 +20,15 @@ import java.util.SplittableRandom;
  * gradient is recorded.
  * </p>
  */
-public final class UNet3d extends AbstractBlock {
+public final class UNet3d extends PatchNetwork {
 
 	private static final float EPSILON = 1e-6f; // Normalize() of the reference
 
-	/** Orthonormal Haar transform of a block of 2³ values (a Hadamard matrix): row 0 is the mean times √8. */
-	private static final float[] HAAR = new float[64];
-	static {
-		for (int i = 0; i < 64; i++)
-			HAAR[i] = (float) ((Integer.bitCount(i / 8 & i % 8) % 2 == 0 ? 1 : -1) / Math.sqrt(8));
-	}
-
 	private final UNetConfig config;
 
-	private final Map<String, Parameter> stateDict = new LinkedHashMap<>();
+	private final Layers.Dense embedding0, embedding1;
 
-	private final Dense embedding0, embedding1, gainIn, gainSkip;
-
-	private final Convolution convIn, convOut;
+	private final Layers.Convolution convIn, convOut;
 
 	private final Norm normOut;
 
@@ -61,15 +42,14 @@ public final class UNet3d extends AbstractBlock {
 
 	/** A network without weights; call {@link #initialize(NDManager, long)} or load some before using it. */
 	public UNet3d(final UNetConfig config) {
+		super(config);
 		this.config = config;
 		final int blocks = config.residualBlocks(), levels = config.levels();
 		final int gathered = config.unshuffle() * config.unshuffle() * config.unshuffle();
 		final int width = config.width(), embedding = 4 * width;
-		embedding0 = new Dense("temb.dense.0", width, embedding);
-		embedding1 = new Dense("temb.dense.1", embedding, embedding);
-		gainIn = config.bands() ? new Dense("gain_in", embedding, config.inChannels() * gathered) : null;
-		gainSkip = config.bands() ? new Dense("gain_skip", embedding, config.outChannels() * gathered) : null;
-		convIn = new Convolution("conv_in", config.inChannels() * gathered, width, 3, 1, 1);
+		embedding0 = dense("temb.dense.0", width, embedding, 1);
+		embedding1 = dense("temb.dense.1", embedding, embedding, 1);
+		convIn = convolution("conv_in", config.inChannels() * gathered, width, 3, 1, 1);
 		final Deque<Integer> skips = new ArrayDeque<>();
 		int channels = width, side = config.side() / config.unshuffle();
 		skips.push(channels);
@@ -84,7 +64,7 @@ public final class UNet3d extends AbstractBlock {
 				skips.push(channels);
 			}
 			final boolean last = level == levels - 1;
-			down.add(new Down(residuals, attentions, last ? null : new Convolution("down." + level + ".downsample.conv",
+			down.add(new Down(residuals, attentions, last ? null : convolution("down." + level + ".downsample.conv",
 				channels, channels, 3, 2, 0)));
 			if (!last) {
 				skips.push(channels);
@@ -103,130 +83,12 @@ public final class UNet3d extends AbstractBlock {
 				if (config.attentionSides().contains(side)) attentions.add(new Attention("up." + level + ".attn." + i, out));
 				channels = out;
 			}
-			up.add(new Up(residuals, attentions, level == 0 ? null : new Convolution("up." + level + ".upsample.conv",
+			up.add(new Up(residuals, attentions, level == 0 ? null : convolution("up." + level + ".upsample.conv",
 				channels, channels, 3, 1, 1)));
 			side *= 2;
 		}
 		normOut = new Norm("norm_out", channels);
-		convOut = new Convolution("conv_out", channels, config.outChannels() * gathered, 3, 1, 1);
-	}
-
-	public UNetConfig config() {
-		return config;
-	}
-
-	/** Parameters by their PyTorch names, in a fixed order. */
-	public Map<String, Parameter> stateDict() {
-		return java.util.Collections.unmodifiableMap(stateDict);
-	}
-
-	/** Number of weights. */
-	public long parameterCount() {
-		return stateDict.values().stream().mapToLong(p -> p.getShape().size()).sum();
-	}
-
-	/**
-	 * Gives every parameter a value as PyTorch would: weights and biases of convolutions and dense layers uniform within
-	 * ±1/√fan-in, normalisations the identity. The same seed gives the same weights on every device.
-	 */
-	public void initialize(final NDManager manager, final long seed) {
-		final SplittableRandom random = new SplittableRandom(seed);
-		for (final Parameter parameter : stateDict.values()) {
-			final WeightShape shape = (WeightShape) parameter.getInitializer();
-			final float[] values = new float[Math.toIntExact(parameter.getShape().size())];
-			for (int i = 0; i < values.length; i++)
-				values[i] = shape.fanIn == 0 ? shape.constant : (float) ((2 * random.nextDouble() - 1) / Math.sqrt(
-					shape.fanIn));
-			set(parameter, manager.create(values, parameter.getShape()));
-		}
-	}
-
-	/** Reads every parameter from a file that has been checked to hold them. */
-	void load(final NDManager manager, final SafeTensors tensors) {
-		stateDict.forEach((name, parameter) -> set(parameter, manager.create(tensors.values(name), parameter.getShape())));
-	}
-
-	/** The parameters, to be written to a file. */
-	public List<SafeTensors.Source> sources() {
-		final List<SafeTensors.Source> sources = new ArrayList<>();
-		stateDict.forEach((name, parameter) -> sources.add(new SafeTensors.Source(name, parameter.getShape().getShape(),
-			() -> parameter.getArray().toFloatArray())));
-		return sources;
-	}
-
-	/** Gives a parameter its value; the array must have its shape and then belongs to the network. */
-	public void set(final Parameter parameter, final NDArray array) {
-		parameter.close();
-		parameter.setShape(null);
-		parameter.setArray(array);
-	}
-
-	@Override
-	protected NDList forwardInternal(final ParameterStore parameters, final NDList inputs, final boolean training,
-		final PairList<String, Object> options)
-	{
-		final NDArray x = inputs.get(0), t = inputs.get(1);
-		return new NDList(new Pass(parameters, x.getDevice(), training).run(x, t));
-	}
-
-	/** The network's output, attached to the manager of {@code x}; see the class for shapes. */
-	public NDArray predict(final NDArray x, final NDArray t) {
-		return new Pass(null, x.getDevice(), false).run(x, t);
-	}
-
-	/** Like {@link #predict}, keeping what the gradient with respect to the parameters needs. */
-	public NDArray predictForTraining(final NDArray x, final NDArray t) {
-		return new Pass(null, x.getDevice(), true).run(x, t);
-	}
-
-	@Override
-	public Shape[] getOutputShapes(final Shape[] inputShapes) {
-		final Shape in = inputShapes[0];
-		return new Shape[] { new Shape(in.get(0), config.outChannels(), in.get(2), in.get(3), in.get(4)) };
-	}
-
-	private Parameter parameter(final String name, final int fanIn, final float constant, final long... shape) {
-		final Parameter parameter = addParameter(Parameter.builder().setName(name).setType(name.endsWith(".bias")
-			? Parameter.Type.BIAS : Parameter.Type.WEIGHT).optShape(new Shape(shape)).optInitializer(new WeightShape(fanIn,
-				constant)).build());
-		stateDict.put(name, parameter);
-		return parameter;
-	}
-
-	/** How a parameter starts: uniform within ±1/√fanIn, or a constant where fanIn is 0. */
-	private record WeightShape(int fanIn, float constant) implements ai.djl.training.initializer.Initializer {
-
-		@Override
-		public NDArray initialize(final NDManager manager, final Shape shape, final DataType type) {
-			if (fanIn == 0) return manager.full(shape, constant, type);
-			final float bound = (float) (1 / Math.sqrt(fanIn));
-			return manager.randomUniform(-bound, bound, shape, type);
-		}
-	}
-
-	private final class Dense {
-
-		final Parameter weight, bias;
-
-		Dense(final String name, final int in, final int out) {
-			weight = parameter(name + ".weight", in, 0, out, in);
-			bias = parameter(name + ".bias", in, 0, out);
-		}
-	}
-
-	private final class Convolution {
-
-		final Parameter weight, bias;
-
-		final Shape stride, padding;
-
-		Convolution(final String name, final int in, final int out, final int kernel, final int stride, final int padding) {
-			final int fanIn = in * kernel * kernel * kernel;
-			weight = parameter(name + ".weight", fanIn, 0, out, in, kernel, kernel, kernel);
-			bias = parameter(name + ".bias", fanIn, 0, out);
-			this.stride = new Shape(stride, stride, stride);
-			this.padding = new Shape(padding, padding, padding);
-		}
+		convOut = convolution("conv_out", channels, config.outChannels() * gathered, 3, 1, 1);
 	}
 
 	private final class Norm {
@@ -234,8 +96,8 @@ public final class UNet3d extends AbstractBlock {
 		final Parameter weight, bias;
 
 		Norm(final String name, final int channels) {
-			weight = parameter(name + ".weight", 0, 1, channels);
-			bias = parameter(name + ".bias", 0, 0, channels);
+			weight = parameter(name + ".weight", 0, 1, true, channels);
+			bias = parameter(name + ".bias", 0, 0, true, channels);
 		}
 	}
 
@@ -243,17 +105,17 @@ public final class UNet3d extends AbstractBlock {
 
 		final Norm norm1, norm2;
 
-		final Convolution conv1, conv2, shortcut;
+		final Layers.Convolution conv1, conv2, shortcut;
 
-		final Dense embedding;
+		final Layers.Dense embedding;
 
 		Residual(final String name, final int in, final int out, final int embeddingSize) {
 			norm1 = new Norm(name + ".norm1", in);
-			conv1 = new Convolution(name + ".conv1", in, out, 3, 1, 1);
-			embedding = new Dense(name + ".temb_proj", embeddingSize, out);
+			conv1 = convolution(name + ".conv1", in, out, 3, 1, 1);
+			embedding = dense(name + ".temb_proj", embeddingSize, out, 1);
 			norm2 = new Norm(name + ".norm2", out);
-			conv2 = new Convolution(name + ".conv2", out, out, 3, 1, 1);
-			shortcut = in == out ? null : new Convolution(name + ".nin_shortcut", in, out, 1, 1, 0);
+			conv2 = convolution(name + ".conv2", out, out, 3, 1, 1);
+			shortcut = in == out ? null : convolution(name + ".nin_shortcut", in, out, 1, 1, 0);
 		}
 	}
 
@@ -261,47 +123,43 @@ public final class UNet3d extends AbstractBlock {
 
 		final Norm norm;
 
-		final Convolution q, k, v, out;
+		final Layers.Convolution q, k, v, out;
 
 		Attention(final String name, final int channels) {
 			norm = new Norm(name + ".norm", channels);
-			q = new Convolution(name + ".q", channels, channels, 1, 1, 0);
-			k = new Convolution(name + ".k", channels, channels, 1, 1, 0);
-			v = new Convolution(name + ".v", channels, channels, 1, 1, 0);
-			out = new Convolution(name + ".proj_out", channels, channels, 1, 1, 0);
+			q = convolution(name + ".q", channels, channels, 1, 1, 0);
+			k = convolution(name + ".k", channels, channels, 1, 1, 0);
+			v = convolution(name + ".v", channels, channels, 1, 1, 0);
+			out = convolution(name + ".proj_out", channels, channels, 1, 1, 0);
 		}
 	}
 
-	private record Down(List<Residual> residuals, List<Attention> attentions, Convolution downsample) { }
+	private record Down(List<Residual> residuals, List<Attention> attentions, Layers.Convolution downsample) { }
 
-	private record Up(List<Residual> residuals, List<Attention> attentions, Convolution upsample) { }
+	private record Up(List<Residual> residuals, List<Attention> attentions, Layers.Convolution upsample) { }
+
+	@Override
+	NDArray run(final Layers layers, final NDArray x, final NDArray t) {
+		return new Pass(layers).run(x, t);
+	}
 
 	/** One evaluation. Arrays passed to a method stay alive unless its comment says that it consumes them. */
 	private final class Pass {
 
-		private final ParameterStore store;
+		private final Layers layers;
 
-		private final Device device;
-
-		/** Gradients may be wanted: arrays that they need must not be overwritten. */
-		private final boolean recording;
-
-		Pass(final ParameterStore store, final Device device, final boolean recording) {
-			this.store = store;
-			this.device = device;
-			this.recording = recording;
+		Pass(final Layers layers) {
+			this.layers = layers;
 		}
 
 		NDArray run(final NDArray x, final NDArray t) {
-			final NDArray embedding = embedding(t);
-			final NDArray gathered = gather(x);
-			final NDArray direct = config.bands() ? skip(gathered, embedding) : null;
+			final NDArray embedding = layers.embedding(embedding0, embedding1, config.width(), t);
+			final int f = config.unshuffle();
 			NDArray h;
-			if (config.bands()) try (NDArray scaled = gained(gainIn, gathered, embedding, 1)) {
-				h = convolve(convIn, scaled);
+			if (f == 1) h = layers.convolve(convIn, x);
+			else try (NDArray gathered = Layers.gather(x, f)) {
+				h = layers.convolve(convIn, gathered);
 			}
-			else h = convolve(convIn, gathered);
-			if (gathered != x) gathered.close();
 			final Deque<NDArray> skips = new ArrayDeque<>();
 			skips.push(h);
 			for (final Down level : down) {
@@ -313,7 +171,7 @@ public final class UNet3d extends AbstractBlock {
 				if (level.downsample != null) {
 					// The reference pads by one voxel at the far end of each axis only.
 					try (NDArray padded = skips.peek().pad(new Shape(0, 1, 0, 1, 0, 1), 0)) {
-						skips.push(convolve(level.downsample, padded));
+						skips.push(layers.convolve(level.downsample, padded));
 					}
 				}
 			}
@@ -331,36 +189,17 @@ public final class UNet3d extends AbstractBlock {
 				}
 				if (level.upsample != null) {
 					try (NDArray own = h; NDArray large = upsample(own)) {
-						h = convolve(level.upsample, large);
+						h = layers.convolve(level.upsample, large);
 					}
 				}
 			}
 			embedding.close();
-			try (NDArray own = h; NDArray activated = swishConsuming(normalise(normOut, own))) {
-				h = convolve(convOut, activated);
+			try (NDArray own = h; NDArray activated = layers.swishConsuming(normalise(normOut, own))) {
+				h = layers.convolve(convOut, activated);
 			}
-			if (direct != null) {
-				h.addi(direct);
-				direct.close();
-			}
-			return scatterConsuming(h);
-		}
-
-		private NDArray value(final Parameter parameter) {
-			return store == null ? parameter.getArray() : store.getValue(parameter, device, recording);
-		}
-
-		/** swish(dense(swish(dense(sinusoids of t)))): every use of the embedding starts with that last swish. */
-		private NDArray embedding(final NDArray t) {
-			final int half = config.width() / 2;
-			final float[] frequencies = new float[half];
-			for (int i = 0; i < half; i++)
-				frequencies[i] = (float) Math.exp(-Math.log(10000) * i / (half - 1));
-			try (NDArray f = t.getManager().create(frequencies, new Shape(1, half)); NDArray column = t.reshape(-1, 1);
-					NDArray angles = column.mul(f); NDArray sin = angles.sin(); NDArray cos = angles.cos();
-					NDArray sinusoids = sin.concat(cos, 1); NDArray hidden = swishConsuming(dense(embedding0, sinusoids)))
-			{
-				return swishConsuming(dense(embedding1, hidden));
+			if (f == 1) return h;
+			try (NDArray own = h) {
+				return Layers.scatter(own, f);
 			}
 		}
 
@@ -372,19 +211,19 @@ public final class UNet3d extends AbstractBlock {
 
 		private NDArray residual(final Residual block, final NDArray x, final NDArray embedding) {
 			NDArray h;
-			try (NDArray activated = swishConsuming(normalise(block.norm1, x))) {
-				h = convolve(block.conv1, activated);
+			try (NDArray activated = layers.swishConsuming(normalise(block.norm1, x))) {
+				h = layers.convolve(block.conv1, activated);
 			}
-			try (NDArray shift = dense(block.embedding, embedding); NDArray column = shift.reshape(shift.getShape().get(0),
+			try (NDArray shift = layers.dense(block.embedding, embedding); NDArray column = shift.reshape(shift.getShape().get(0),
 				shift.getShape().get(1), 1, 1, 1))
 			{
 				h.addi(column);
 			}
-			try (NDArray own = h; NDArray activated = swishConsuming(normalise(block.norm2, own))) {
-				h = convolve(block.conv2, activated);
+			try (NDArray own = h; NDArray activated = layers.swishConsuming(normalise(block.norm2, own))) {
+				h = layers.convolve(block.conv2, activated);
 			}
 			if (block.shortcut == null) return h.addi(x);
-			try (NDArray direct = convolve(block.shortcut, x)) {
+			try (NDArray direct = layers.convolve(block.shortcut, x)) {
 				return h.addi(direct);
 			}
 		}
@@ -394,8 +233,8 @@ public final class UNet3d extends AbstractBlock {
 			final long n = shape.get(0), c = shape.get(1), voxels = shape.size() / (n * c);
 			try (x; NDArray normed = normalise(block.norm, x)) {
 				final NDArray mixed;
-				try (NDArray q = convolve(block.q, normed); NDArray k = convolve(block.k, normed);
-						NDArray v = convolve(block.v, normed); NDArray q2 = q.reshape(n, c, voxels);
+				try (NDArray q = layers.convolve(block.q, normed); NDArray k = layers.convolve(block.k, normed);
+						NDArray v = layers.convolve(block.v, normed); NDArray q2 = q.reshape(n, c, voxels);
 						NDArray queries = q2.transpose(0, 2, 1); NDArray keys = k.reshape(n, c, voxels);
 						NDArray values = v.reshape(n, c, voxels); NDArray products = queries.batchMatMul(keys);
 						NDArray scaled = products.mul(1 / Math.sqrt(c)); NDArray weights = scaled.softmax(2);
@@ -404,18 +243,9 @@ public final class UNet3d extends AbstractBlock {
 					mixed = values.batchMatMul(turned);
 				}
 				try (NDArray own = mixed; NDArray volume = own.reshape(shape)) {
-					return convolve(block.out, volume).addi(x);
+					return layers.convolve(block.out, volume).addi(x);
 				}
 			}
-		}
-
-		private NDArray dense(final Dense layer, final NDArray x) {
-			return x.getNDArrayInternal().linear(x, value(layer.weight), value(layer.bias)).singletonOrThrow();
-		}
-
-		private NDArray convolve(final Convolution layer, final NDArray x) {
-			return x.getNDArrayInternal().convolution(x, value(layer.weight), value(layer.bias), layer.stride,
-				layer.padding, new Shape(1, 1, 1), 1).singletonOrThrow();
 		}
 
 		/**
@@ -434,51 +264,15 @@ public final class UNet3d extends AbstractBlock {
 				normed = x.getNDArrayInternal().batchNorm(grouped, mean, variance, ones, zeros, 1, 0.9f, EPSILON, true)
 					.singletonOrThrow();
 			}
-			try (NDArray own = normed; NDArray y = own.reshape(shape); NDArray w = value(layer.weight).reshape(1, c, 1, 1,
-				1); NDArray b = value(layer.bias).reshape(1, c, 1, 1, 1))
+			try (NDArray own = normed; NDArray y = own.reshape(shape); NDArray w = layers.value(layer.weight).reshape(1, c, 1, 1,
+				1); NDArray b = layers.value(layer.bias).reshape(1, c, 1, 1, 1))
 			{
-				if (!recording) {
+				if (!layers.recording()) {
 					y.muli(w).addi(b);
 					// The shape of the caller's array; the memory is shared with the one closed here.
 					return y.reshape(shape);
 				}
 				return y.mul(w).addi(b);
-			}
-		}
-
-		private NDArray swishConsuming(final NDArray x) {
-			try (x) {
-				final NDArray gate = x.getNDArrayInternal().sigmoid();
-				if (!recording) return gate.muli(x);
-				try (gate) {
-					return x.mul(gate);
-				}
-			}
-		}
-
-		/** The bands of the first channels, as many as the output has, each times its gain. */
-		private NDArray skip(final NDArray bands, final NDArray embedding) {
-			try (NDArray own = bands.get(new NDIndex(":, 0:" + config.outChannels() * 8))) {
-				return gained(gainSkip, own, embedding, 0);
-			}
-		}
-
-		/** {@code x} times (offset + dense(embedding)), a factor for each channel. */
-		private NDArray gained(final Dense gain, final NDArray x, final NDArray embedding, final float offset) {
-			try (NDArray factors = dense(gain, embedding); NDArray shifted = factors.add(offset); NDArray column = shifted
-				.reshape(x.getShape().get(0), x.getShape().get(1), 1, 1, 1))
-			{
-				return x.mul(column);
-			}
-		}
-
-		/** The Haar transform of each eight channels, which is its own inverse. */
-		private NDArray haarConsuming(final NDArray x) {
-			final Shape s = x.getShape();
-			try (x; NDArray matrix = x.getManager().create(HAAR, new Shape(8, 8)); NDArray columns = x.reshape(s.get(0) * s.get(
-				1) / 8, 8, s.size() / (s.get(0) * s.get(1))); NDArray bands = matrix.matMul(columns))
-			{
-				return bands.reshape(s);
 			}
 		}
 
@@ -490,36 +284,6 @@ public final class UNet3d extends AbstractBlock {
 				h, 2, w, 2)))
 			{
 				return spread.reshape(n, c, 2 * d, 2 * h, 2 * w);
-			}
-		}
-
-		/**
-		 * Blocks of f³ voxels to channels: output channel c·f³ + (i·f + j)·f + k is voxel (i, j, k) of input channel c's
-		 * blocks.
-		 */
-		private NDArray gather(final NDArray x) {
-			final int f = config.unshuffle();
-			if (f == 1) return x;
-			final Shape s = x.getShape();
-			final long n = s.get(0), c = s.get(1), d = s.get(2) / f, h = s.get(3) / f, w = s.get(4) / f;
-			try (NDArray split = x.reshape(n, c, d, f, h, f, w, f); NDArray turned = split.transpose(0, 1, 3, 5, 7, 2, 4,
-				6))
-			{
-				final NDArray gathered = turned.reshape(n, c * f * f * f, d, h, w);
-				return config.bands() ? haarConsuming(gathered) : gathered;
-			}
-		}
-
-		/** The inverse of {@link #gather}. */
-		private NDArray scatterConsuming(final NDArray x) {
-			final int f = config.unshuffle();
-			if (f == 1) return x;
-			final Shape s = x.getShape();
-			final long n = s.get(0), c = s.get(1) / (f * f * f), d = s.get(2), h = s.get(3), w = s.get(4);
-			try (NDArray own = config.bands() ? haarConsuming(x) : x; NDArray split = own.reshape(n, c, f, f, f, d, h, w); NDArray turned = split.transpose(0, 1, 5, 2, 6, 3, 7,
-				4))
-			{
-				return turned.reshape(n, c, d * f, h * f, w * f);
 			}
 		}
 	}

@@ -1,5 +1,8 @@
 package org.patchct.network;
 
+import com.google.gson.Gson;
+import com.google.gson.JsonObject;
+
 import java.util.List;
 
 import org.patchct.task.InvalidInputException;
@@ -18,16 +21,15 @@ import org.patchct.task.InvalidInputException;
  * @param attentionSides sides at which every residual block is followed by attention
  * @param middleAttention whether there is attention between the two blocks of the middle
  * @param groups groups of the group normalisation; divides the channels of every level
- * @param bands whether the blocks of 2³ voxels (unshuffle must be 2) are turned into their mean and seven differences
- *          (Haar) on the way in and back on the way out, each scaled by a gain that depends on the noise level, and with a
- *          second gain added to the output. Most of what a denoiser must return at low noise is the noise in the
- *          differences, with a gain of one over its standard deviation, which the reference's additive embedding is slow
- *          to learn; not in the reference
  */
 public record UNetConfig(int inChannels, int outChannels, int side, int unshuffle, int width, List<Integer> multipliers,
-	int residualBlocks, List<Integer> attentionSides, boolean middleAttention, int groups,
-	boolean bands)
+	int residualBlocks, List<Integer> attentionSides, boolean middleAttention, int groups)
+	implements NetworkConfig
 {
+
+	static final String TYPE = "unet";
+
+	private static final Gson GSON = new Gson();
 
 	public UNetConfig {
 		multipliers = multipliers == null ? List.of() : List.copyOf(multipliers);
@@ -44,16 +46,6 @@ public record UNetConfig(int inChannels, int outChannels, int side, int unshuffl
 		final int w = width;
 		require(groups > 0 && multipliers.stream().allMatch(m -> w * m % groups == 0), "groups " + groups +
 			": they must divide the channels of every level, " + width + " x " + multipliers);
-		require(!bands || unshuffle == 2, "bands and unshuffle " + unshuffle + ": bands need an unshuffle of 2");
-	}
-
-	/** A network like the reference's, without bands. */
-	public UNetConfig(final int inChannels, final int outChannels, final int side, final int unshuffle, final int width,
-		final List<Integer> multipliers, final int residualBlocks, final List<Integer> attentionSides,
-		final boolean middleAttention, final int groups)
-	{
-		this(inChannels, outChannels, side, unshuffle, width, multipliers, residualBlocks, attentionSides, middleAttention,
-			groups, false);
 	}
 
 	/**
@@ -61,20 +53,39 @@ public record UNetConfig(int inChannels, int outChannels, int side, int unshuffl
 	 * 68,590,209 parameters.
 	 */
 	public static UNetConfig paper() {
-		return new UNetConfig(5, 1, 32, 1, 64, List.of(1, 2, 4, 4), 2, List.of(8), true, 32, false);
-	}
-
-	/**
-	 * A network that a laptop runs: blocks of 2³ voxels as channels, narrow where the sides are long; 2.9 million
-	 * parameters and 4.5 GFLOP for a 32³ patch.
-	 */
-	public static UNetConfig compact() {
-		return new UNetConfig(5, 1, 32, 2, 32, List.of(1, 2, 2), 1, List.of(), true, 8, true);
+		return new UNetConfig(5, 1, 32, 1, 64, List.of(1, 2, 4, 4), 2, List.of(8), true, 32);
 	}
 
 	/** Number of levels. */
 	public int levels() {
 		return multipliers.size();
+	}
+
+	@Override
+	public long activations() {
+		final long first = side / unshuffle;
+		return first * first * first * width;
+	}
+
+	@Override
+	public PatchNetwork create(final NoiseSchedule schedule) {
+		return new UNet3d(this);
+	}
+
+	@Override
+	public JsonObject toJson() {
+		final JsonObject json = new JsonObject();
+		json.addProperty("type", TYPE);
+		GSON.toJsonTree(this).getAsJsonObject().entrySet().forEach(entry -> json.add(entry.getKey(), entry.getValue()));
+		return json;
+	}
+
+	static UNetConfig read(final JsonObject json) {
+		return new UNetConfig(NetworkConfig.field(json, "inChannels").getAsInt(), NetworkConfig.field(json,
+			"outChannels").getAsInt(), NetworkConfig.field(json, "side").getAsInt(), NetworkConfig.field(json, "unshuffle")
+				.getAsInt(), NetworkConfig.field(json, "width").getAsInt(), NetworkConfig.ints(json, "multipliers"),
+			NetworkConfig.field(json, "residualBlocks").getAsInt(), NetworkConfig.ints(json, "attentionSides"), NetworkConfig
+				.field(json, "middleAttention").getAsBoolean(), NetworkConfig.field(json, "groups").getAsInt());
 	}
 
 	private static void require(final boolean condition, final String what) {

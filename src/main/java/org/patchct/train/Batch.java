@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 
-import org.patchct.diffusion.NoiseSchedule;
+import org.patchct.network.NoiseSchedule;
 import org.patchct.diffusion.PatchInputs;
 import org.patchct.diffusion.PatchTiling;
 import org.patchct.network.Prediction;

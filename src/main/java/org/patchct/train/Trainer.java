@@ -22,7 +22,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 
-import org.patchct.diffusion.NoiseSchedule;
+import org.patchct.network.NoiseSchedule;
 import org.patchct.diffusion.PatchTiling;
 import org.patchct.network.Prediction;
 import org.patchct.network.Prior;

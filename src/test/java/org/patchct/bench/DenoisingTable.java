@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.Locale;
 
 import org.patchct.diffusion.NoiseField;
-import org.patchct.diffusion.NoiseSchedule;
+import org.patchct.network.NoiseSchedule;
 import org.patchct.diffusion.PatchDenoiser;
 import org.patchct.io.Nifti;
 import org.patchct.network.Prior;

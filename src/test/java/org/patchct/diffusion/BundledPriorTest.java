@@ -9,6 +9,7 @@ import com.google.gson.JsonObject;
 import java.io.InputStream;
 
 import org.junit.jupiter.api.Test;
+import org.patchct.network.NoiseSchedule;
 import org.patchct.network.Prior;
 import org.patchct.network.PriorSettings;
 import org.patchct.task.Progress;

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import org.patchct.network.NoiseSchedule;
 import org.patchct.projector.Projector;
 import org.patchct.projector.Projectors;
 import org.patchct.scan.ParallelBeam;

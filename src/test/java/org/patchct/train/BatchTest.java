@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 import org.junit.jupiter.api.Test;
-import org.patchct.diffusion.NoiseSchedule;
+import org.patchct.network.NoiseSchedule;
 import org.patchct.diffusion.PatchInputs;
 import org.patchct.diffusion.PatchTiling;
 import org.patchct.network.Prediction;

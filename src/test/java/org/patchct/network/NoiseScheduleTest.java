@@ -1,4 +1,4 @@
-package org.patchct.diffusion;
+package org.patchct.network;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

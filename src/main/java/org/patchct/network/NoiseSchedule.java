@@ -1,6 +1,5 @@
-package org.patchct.diffusion;
+package org.patchct.network;
 
-import org.patchct.network.PriorSettings;
 import org.patchct.task.InvalidInputException;
 
 /**

@@ -1,0 +1,67 @@
+package org.patchct.network;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import org.patchct.task.InvalidInputException;
+
+/** Shape of a network that answers for cubic patches. */
+public sealed interface NetworkConfig permits UNetConfig, WaveletConfig {
+
+	/** Channels of the input. */
+	int inChannels();
+
+	/** Channels of the output. */
+	int outChannels();
+
+	/** P, voxels along each side of a patch. */
+	int side();
+
+	/** Noise levels at which another set of weights takes over, rising; empty where one set serves all levels. */
+	default List<Integer> bounds() {
+		return List.of();
+	}
+
+	/** Values of one activation of the first level for one patch, its largest: a measure of the memory that it needs. */
+	long activations();
+
+	/** A network of this shape without weights, for the noise levels of {@code schedule}. */
+	PatchNetwork create(NoiseSchedule schedule);
+
+	/** As JSON, with a "type". */
+	JsonObject toJson();
+
+	/**
+	 * Reads what {@link #toJson} writes.
+	 *
+	 * @throws InvalidInputException if the type is unknown or a field is missing or wrong
+	 */
+	static NetworkConfig fromJson(final JsonObject json) {
+		final String type = field(json, "type").getAsString();
+		return switch (type) {
+			case UNetConfig.TYPE -> UNetConfig.read(json);
+			case WaveletConfig.TYPE -> WaveletConfig.read(json);
+			default -> throw new InvalidInputException("The prior's network is of the type \"" + type +
+				"\"; this program knows " + UNetConfig.TYPE + " and " + WaveletConfig.TYPE + ". Update PatchCT.");
+		};
+	}
+
+	/** A field that must be there. */
+	static JsonElement field(final JsonObject json, final String name) {
+		final JsonElement element = json.get(name);
+		if (element == null || element.isJsonNull()) throw new InvalidInputException("The prior's record has no \"" + name +
+			"\".");
+		return element;
+	}
+
+	/** A list of whole numbers that must be there. */
+	static List<Integer> ints(final JsonObject json, final String name) {
+		final List<Integer> list = new ArrayList<>();
+		for (final JsonElement element : field(json, name).getAsJsonArray())
+			list.add(element.getAsInt());
+		return list;
+	}
+}
