@@ -87,8 +87,8 @@ public final class DdimSampler {
 	}
 
 	private int[] offset(final int step, final int pass, final Columns state) {
-		return settings.offsets().draw(NoiseField.of(seed, OFFSET, step, pass).random(), step * settings.passes() + pass,
-			denoiser.patch(), state.nx(), state.ny(), state.nz());
+		return settings.offsets().draw(seed, step, pass, settings.passes(), denoiser.patch(), state.nx(), state.ny(), state
+			.nz());
 	}
 
 	/** mean ← (mean +) x̂0 / K; ε̂ ← (ε̂ +) ε / √K with ε = (x_t − √ᾱ x̂0) / √(1−ᾱ) */
