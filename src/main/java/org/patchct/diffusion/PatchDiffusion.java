@@ -41,6 +41,9 @@ public final class PatchDiffusion implements Reconstructor {
 	/** The prior that is used when none is named. */
 	public static final String DEFAULT_PRIOR = "body-ct";
 
+	public static final String ONE_SAMPLE = "The uncertainty is the standard deviation of several samples, but there is " +
+		"only 1: set samples to 2 or more; 8 give it to a quarter of its value.";
+
 	/** Share of the progress bar for making the volume that a warm start begins with. */
 	private static final double WARM_START_SHARE = 0.15;
 
@@ -73,33 +76,76 @@ public final class PatchDiffusion implements Reconstructor {
 	public Volume reconstruct(final Projections projections, final Grid grid, final Prior prior, final RunSettings run,
 		final Progress progress)
 	{
+		return sample(projections, grid, prior, run, false, progress).mean();
+	}
+
+	/**
+	 * What a run gives.
+	 *
+	 * @param mean mean of the samples, in the units of the projections
+	 * @param deviation standard deviation of the samples from voxel to voxel in the same units, its lower end being 0;
+	 *          null if it was not asked for. It shows where the prior decides more than the projections do, not how wrong
+	 *          the mean is: errors that all samples share are not in it.
+	 * @param cost what it took
+	 */
+	public record Result(Volume mean, Volume deviation, SamplerCost cost) { }
+
+	/**
+	 * Like {@link #reconstruct(Projections, Grid, Prior, RunSettings, Progress)}, with more to tell.
+	 *
+	 * @param deviation whether to give the samples' standard deviation too, which takes one volume more
+	 * @throws InvalidInputException if the deviation of a single sample is asked for, and as in {@link Reconstructor}
+	 */
+	public Result sample(final Projections projections, final Grid grid, final Prior prior, final RunSettings run,
+		final boolean deviation, final Progress progress)
+	{
+		if (deviation && settings.samples() < 2) throw new InvalidInputException(ONE_SAMPLE);
 		final PriorSettings known = prior.settings();
 		final double mu = attenuationOfWindow(known, projections);
 		Memory.requireRoom(NAME + " of " + grid, voxels(grid, projections.geometry(), known.patch()));
+		final Stopwatch watch = new Stopwatch();
 		final Projector projector = Projectors.create(grid, projections.geometry(), run.device());
 		final Columns measured = projections.toColumns().scale((float) (1 / mu));
 		final boolean warm = settings.start() != WarmStart.NOISE;
+		watch.enter(Stopwatch.Part.WARM_START);
 		final Columns state = warm ? warmStart(projector, measured, progress.part(0, WARM_START_SHARE)) : projector
 			.newVolume();
+		watch.enter(Stopwatch.Part.SAMPLER);
 		final float span = (float) (known.networkHigh() - known.networkLow()), low = (float) known.networkLow();
 		state.affine(span, low);
-		final DataConsistency consistency = new CgDataConsistency(projector, measured, known.networkLow(), known
-			.networkHigh(), settings.cgIterations(), settings.proximal());
-		final PatchDenoiser denoiser = new PatchDenoiser(prior, grid.nx(), grid.ny(), grid.nz());
+		final DataConsistency consistency = timed(watch, new CgDataConsistency(projector, measured, known.networkLow(), known
+			.networkHigh(), settings.cgIterations(), settings.proximal()));
+		final PatchDenoiser denoiser = new PatchDenoiser(prior, grid.nx(), grid.ny(), grid.nz(), watch);
 		// From network units to the prior's window to the window of the projections.
 		final float scale = (float) (mu / projections.intensity().muHigh() / span);
-		final Columns begin = settings.samples() == 1 ? null : state.copy(), sum = settings.samples() == 1 ? null : state
-			.zeros();
+		final Columns begin = settings.samples() == 1 ? null : state.copy();
+		final SampleMoments moments = settings.samples() == 1 ? null : new SampleMoments(state.zeros(), deviation ? state
+			.zeros() : null);
 		final Progress sampling = progress.part(warm ? WARM_START_SHARE : 0, 1);
 		for (int i = 0; i < settings.samples(); i++) {
 			if (i > 0) state.set(begin);
 			final Progress part = sampling.part((double) i / settings.samples(), (i + 1.0) / settings.samples());
 			new DdimSampler(NoiseSchedule.of(known), denoiser, consistency, settings, seed(run.seed(), i)).sample(state,
 				new Previews(part, scale, -low * scale, projections.intensity()));
-			if (sum != null) sum.add(1f / settings.samples(), state);
+			if (moments != null) moments.add(state);
 		}
-		return Layouts.denormalised(projections.name(), (sum == null ? state : sum).affine(scale, -low * scale), grid,
-			projections.intensity());
+		final Volume mean = Layouts.denormalised(projections.name(), (moments == null ? state : moments.mean()).affine(scale,
+			-low * scale), grid, projections.intensity());
+		return new Result(mean, deviation ? Layouts.denormalised(projections.name(), moments.deviation().scale(scale), grid,
+			differences(projections.intensity())) : null, watch.cost());
+	}
+
+	private static DataConsistency timed(final Stopwatch watch, final DataConsistency consistency) {
+		return (clean, progress) -> {
+			final Stopwatch.Part outer = watch.enter(Stopwatch.Part.DATA);
+			consistency.apply(clean, progress);
+			watch.enter(outer);
+		};
+	}
+
+	/** The same units for differences of values, which begin at 0. */
+	private static Intensity differences(final Intensity values) {
+		return new Intensity(values.unit(), 0, values.high() - values.low(), values.muHigh());
 	}
 
 	/** Seed of one of the samples; the first has the run's own. */
