@@ -57,6 +57,22 @@ public enum Offsets {
 		return offset;
 	}
 
+	/**
+	 * Offsets of tilings that overlap by half a patch, the first of them given. Two differ along all axes; eight are all
+	 * combinations, and cover each face of any of them by the middle of others.
+	 *
+	 * @param tilings 1, 2, 4 or 8
+	 */
+	static int[][] overlapping(final int[] first, final int tilings, final int patch) {
+		// Bits say which axes are shifted; each code is followed by its complement.
+		final int[] codes = { 0b000, 0b111, 0b011, 0b100, 0b101, 0b010, 0b110, 0b001 };
+		final int[][] offsets = new int[tilings][3];
+		for (int i = 0; i < tilings; i++)
+			for (int axis = 0; axis < 3; axis++)
+				offsets[i][axis] = (first[axis] + (codes[i] >> axis & 1) * (patch / 2)) % patch;
+		return offsets;
+	}
+
 	private static int[] paired(final SplittableRandom start, final int count, final int patch) {
 		final int[] offset = new int[3];
 		for (int axis = 0; axis < 3; axis++) {

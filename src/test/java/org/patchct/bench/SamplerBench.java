@@ -11,6 +11,7 @@ import org.patchct.diffusion.Offsets;
 import org.patchct.diffusion.PatchDiffusion;
 import org.patchct.diffusion.SamplerCost;
 import org.patchct.diffusion.SamplerSettings;
+import org.patchct.diffusion.Spacing;
 import org.patchct.diffusion.WarmStart;
 import org.patchct.evaluate.Metrics;
 import org.patchct.evaluate.Scores;
@@ -63,7 +64,7 @@ public final class SamplerBench {
 
 	/** Keys of a setting. */
 	static final List<String> KEYS = List.of("steps", "passes", "eta", "cg", "gamma", "start", "level", "offsets",
-		"samples");
+		"samples", "spacing", "order", "overlap", "tv");
 
 	private SamplerBench() { }
 
@@ -142,8 +143,8 @@ public final class SamplerBench {
 		}
 
 		private String jump(final Volume result, final Prior prior, final SamplerSettings s) {
-			final int[] offset = s.offsets().draw(run.seed(), s.steps() - 1, s.passes() - 1, s.passes(), prior.settings()
-				.patch(), grid.nx(), grid.ny(), grid.nz());
+			final int[] offset = s.offsets().draw(run.seed(), s.steps() - 1, s.overlap() > 1 ? 0 : s.passes() - 1, s.passes(),
+				prior.settings().patch(), grid.nx(), grid.ny(), grid.nz());
 			return String.format(Locale.ROOT, "%.3f", PatchBorders.jump(Layouts.normalised(result), offset, prior.settings()
 				.patch()));
 		}
@@ -194,6 +195,10 @@ public final class SamplerBench {
 				case "cg" -> s.withCgIterations(Integer.parseInt(value));
 				case "gamma" -> s.withProximal(Double.parseDouble(value));
 				case "samples" -> s.withSamples(Integer.parseInt(value));
+				case "spacing" -> s.withSpacing(Spacing.valueOf(value));
+				case "order" -> s.withOrder(Integer.parseInt(value));
+				case "overlap" -> s.withOverlap(Integer.parseInt(value));
+				case "tv" -> s.withTv(AdmmTv.Settings.DEFAULT.withLambda(Double.parseDouble(value)));
 				case "offsets" -> s.withOffsets(Offsets.valueOf(value));
 				default -> s;
 			};
