@@ -22,10 +22,14 @@ import org.patchct.task.InvalidInputException;
  * @param spacing how the steps are spread over the noise levels
  * @param order 1 for DDIM's steps, 2 for steps that extrapolate x̂0 from the last two
  * @param overlap tilings that are blended in the last step, so that no patch borders remain: 1 (none), 2, 4 or 8
+ * @param weighted whether the measurements count by their photons in data consistency, and if there are few, in ADMM-TV's
+ *          warm start. On limb_sts_018 and heart_ts at 64 voxels with 8 and 20 views, five iterations of conjugate
+ *          gradients from the best ADMM-TV gained 0.1 to 1.6 dB by it at 1e4 photons, up to 0.5 at 1e5 and 0.2 without noise
  * @param tv ADMM-TV of the warm start; null for the defaults with a weight that grows with the noise
  */
 public record SamplerSettings(int steps, int passes, double eta, int cgIterations, double proximal, WarmStart start,
-	int startLevel, Offsets offsets, int samples, Spacing spacing, int order, int overlap, AdmmTv.Settings tv)
+	int startLevel, Offsets offsets, int samples, Spacing spacing, int order, int overlap, boolean weighted,
+	AdmmTv.Settings tv)
 {
 
 	/** Highest timestep of every prior's schedule, T − 1. */
@@ -126,7 +130,7 @@ public record SamplerSettings(int steps, int passes, double eta, int cgIteration
 	public SamplerSettings(final int steps, final int passes, final double eta, final int cgIterations,
 		final double proximal, final WarmStart start, final int startLevel, final Offsets offsets, final int samples)
 	{
-		this(steps, passes, eta, cgIterations, proximal, start, startLevel, offsets, samples, Spacing.EVEN, 1, 1, null);
+		this(steps, passes, eta, cgIterations, proximal, start, startLevel, offsets, samples, Spacing.EVEN, 1, 1, false, null);
 	}
 
 	/** Components on their way to new settings. */
@@ -135,6 +139,8 @@ public record SamplerSettings(int steps, int passes, double eta, int cgIteration
 		private int steps, passes, cgIterations, startLevel, samples, order, overlap;
 
 		private double eta, proximal;
+
+		private boolean weighted;
 
 		private WarmStart start;
 
@@ -159,10 +165,12 @@ public record SamplerSettings(int steps, int passes, double eta, int cgIteration
 		draft.spacing = spacing;
 		draft.order = order;
 		draft.overlap = overlap;
+		draft.weighted = weighted;
 		draft.tv = tv;
 		change.accept(draft);
 		return new SamplerSettings(draft.steps, draft.passes, draft.eta, draft.cgIterations, draft.proximal, draft.start,
-			draft.startLevel, draft.offsets, draft.samples, draft.spacing, draft.order, draft.overlap, draft.tv);
+			draft.startLevel, draft.offsets, draft.samples, draft.spacing, draft.order, draft.overlap, draft.weighted,
+			draft.tv);
 	}
 
 	public SamplerSettings withSteps(final int value) {
@@ -212,6 +220,10 @@ public record SamplerSettings(int steps, int passes, double eta, int cgIteration
 		return with(draft -> draft.overlap = value);
 	}
 
+	public SamplerSettings withWeighted(final boolean value) {
+		return with(draft -> draft.weighted = value);
+	}
+
 	public SamplerSettings withTv(final AdmmTv.Settings value) {
 		return with(draft -> draft.tv = value);
 	}
@@ -227,6 +239,6 @@ public record SamplerSettings(int steps, int passes, double eta, int cgIteration
 			startLevel + ", " + passes + (passes == 1 ? " pass" : " passes") + " with " + offsets + " offsets, eta " + eta +
 			", " + cgIterations + " CG iterations" + (proximal == 0 ? "" : ", proximal weight " + proximal) + (spacing ==
 				Spacing.EVEN ? "" : ", " + spacing + " spacing") + (order == 1 ? "" : ", second order") + (overlap == 1 ? ""
-					: ", last step blends " + overlap + " tilings") + (tv == null ? "" : ", TV weight " + tv.lambda());
+					: ", last step blends " + overlap + " tilings") + (weighted ? ", weighted by photons" : "") + (tv == null ? "" : ", TV weight " + tv.lambda());
 	}
 }

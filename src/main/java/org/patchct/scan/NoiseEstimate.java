@@ -63,16 +63,48 @@ public final class NoiseEstimate {
 	 * @param photons I0, may be infinite
 	 */
 	public static double variance(final Columns lineIntegrals, final double photons) {
+		return mean(lineIntegrals, 1) / photons;
+	}
+
+	/**
+	 * Square roots of the statistical weights e^−p, the inverse of the variance up to a factor: line integrals times these
+	 * have the same variance everywhere, {@link #whiteVariance}. The weights' mean over the rays through the object is 1.
+	 *
+	 * @param lineIntegrals column (bin, view), indexed by detector row; not changed
+	 */
+	public static Columns rootWeights(final Columns lineIntegrals) {
+		final float scale = (float) (1 / Math.sqrt(meanTransmission(lineIntegrals)));
+		final Columns roots = lineIntegrals.copy();
+		roots.forColumns(i -> {
+			final float[] column = roots.data()[i];
+			for (int v = 0; v < column.length; v++)
+				column[v] = scale * (float) Math.exp(-Math.max(0, column[v]) / 2);
+		});
+		return roots;
+	}
+
+	/** Variance of line integrals times their {@link #rootWeights}. */
+	public static double whiteVariance(final Columns lineIntegrals, final double photons) {
+		return 1 / (meanTransmission(lineIntegrals) * photons);
+	}
+
+	/** Mean of e^−p over the rays through the object. */
+	private static double meanTransmission(final Columns lineIntegrals) {
+		return mean(lineIntegrals, -1);
+	}
+
+	/** Mean of e^(sign · p) over the rays through the object. */
+	private static double mean(final Columns lineIntegrals, final int sign) {
 		final double thin = THIN * largest(lineIntegrals);
 		double sum = 0;
 		long count = 0;
 		for (final float[] column : lineIntegrals.data())
 			for (final float p : column)
 				if (p >= thin) {
-					sum += Math.exp(p);
+					sum += Math.exp(sign * p);
 					count++;
 				}
-		return sum / count / photons;
+		return sum / count;
 	}
 
 	private static double largest(final Columns lineIntegrals) {

@@ -64,7 +64,7 @@ public final class SamplerBench {
 
 	/** Keys of a setting. */
 	static final List<String> KEYS = List.of("steps", "passes", "eta", "cg", "gamma", "start", "level", "offsets",
-		"samples", "spacing", "order", "overlap", "tv");
+		"samples", "spacing", "order", "overlap", "weighted", "tv");
 
 	private SamplerBench() { }
 
@@ -198,6 +198,7 @@ public final class SamplerBench {
 				case "spacing" -> s.withSpacing(Spacing.valueOf(value));
 				case "order" -> s.withOrder(Integer.parseInt(value));
 				case "overlap" -> s.withOverlap(Integer.parseInt(value));
+				case "weighted" -> s.withWeighted(Boolean.parseBoolean(value));
 				case "tv" -> s.withTv(AdmmTv.Settings.DEFAULT.withLambda(Double.parseDouble(value)));
 				case "offsets" -> s.withOffsets(Offsets.valueOf(value));
 				default -> s;

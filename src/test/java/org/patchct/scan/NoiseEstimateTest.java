@@ -59,6 +59,22 @@ class NoiseEstimateTest {
 	}
 
 	@Test
+	void rootWeightsMakeTheNoiseAlikeEverywhere() {
+		final Columns p = ball(100, 10, 30), noisy = noisy(p, 1e5), roots = NoiseEstimate.rootWeights(noisy);
+		final Columns white = noisy.copy().add(-1, p).multiply(roots);
+		final double[] sums = new double[2], counts = new double[2];
+		for (int i = 0; i < p.data().length; i++)
+			for (int v = 0; v < p.nz(); v++) {
+				final int thick = p.data()[i][v] > 2.5 ? 1 : 0;
+				sums[thick] += white.data()[i][v] * white.data()[i][v];
+				counts[thick]++;
+			}
+		final double expected = NoiseEstimate.whiteVariance(noisy, 1e5);
+		for (int thick = 0; thick < 2; thick++)
+			assertEquals(1, sums[thick] / counts[thick] / expected, 0.06);
+	}
+
+	@Test
 	void scansWithoutNoiseHaveHardlyAny() {
 		final Columns p = ball(200, 10, 60);
 		assertTrue(NoiseEstimate.photons(p) > 1e7, "photons " + NoiseEstimate.photons(p));
