@@ -8,6 +8,7 @@ import org.patchct.network.PriorSettings;
 import org.patchct.network.TorchEngine;
 import org.patchct.projector.Projector;
 import org.patchct.projector.Projectors;
+import org.patchct.projector.WeightedProjector;
 import org.patchct.recon.AdmmTv;
 import org.patchct.recon.Fbp;
 import org.patchct.recon.RampFilter;
@@ -40,10 +41,10 @@ public final class PatchDiffusion implements Reconstructor {
 	public static final String NAME = "Patch diffusion";
 
 	/** The prior that is used when none is named. */
-	public static final String DEFAULT_PRIOR = "body-ct";
+	public static final String DEFAULT_PRIOR = PriorChoice.BODY;
 
 	public static final String ONE_SAMPLE = "The uncertainty is the standard deviation of several samples, but there is " +
-		"only 1: set samples to 2 or more; 8 give it to a quarter of its value.";
+		"only 1: set samples to 2 or more; 8 give it to about a quarter of its value.";
 
 	/**
 	 * Weight of the total variation where noise rules, times ‖A‖ / σ_y: as in denoising, the weight follows the noise's
@@ -52,6 +53,13 @@ public final class PatchDiffusion implements Reconstructor {
 	 * weights from 1e-4 to 6.4e-3; the usual weight of 2e-4 trails it by up to 1.6 dB.
 	 */
 	private static final double TV_PER_NOISE = 0.055;
+
+	/**
+	 * Estimated photons below which ADMM-TV gains by weighting them. On limb_sts_018 and heart_ts at 64 voxels with 8 and 20
+	 * views, each with the best of three or four weights of the total variation, it gained 0.1 to 0.6 dB at 1e4 photons
+	 * (estimated 6.5e3 to 9.5e3), but lost up to 0.4 at 1e5 (2.5e4 to 8.4e4) and up to 0.5 without noise.
+	 */
+	private static final double FEW_PHOTONS = 1.5e4;
 
 	/** Share of the progress bar for making the volume that a warm start begins with. */
 	private static final double WARM_START_SHARE = 0.15;
@@ -71,9 +79,7 @@ public final class PatchDiffusion implements Reconstructor {
 	public Volume reconstruct(final Projections projections, final Grid grid, final RunSettings run,
 		final Progress progress)
 	{
-		try (Prior prior = run.prior() == null ? Prior.bundled(DEFAULT_PRIOR, run.device()) : Prior.open(run.prior(), run
-			.device()))
-		{
+		try (Prior prior = PriorChoice.of(run.prior(), projections.intensity()).open(run.device())) {
 			return reconstruct(projections, grid, prior, run, progress);
 		}
 	}
@@ -111,21 +117,22 @@ public final class PatchDiffusion implements Reconstructor {
 		if (deviation && settings.samples() < 2) throw new InvalidInputException(ONE_SAMPLE);
 		final PriorSettings known = prior.settings();
 		final double mu = attenuationOfWindow(known, projections);
-		Memory.requireRoom(NAME + " of " + grid, voxels(grid, projections.geometry(), known.patch()));
+		Memory.requireRoom(NAME + " of " + grid, voxels(grid, projections.geometry(), known.patch(), deviation));
 		final Stopwatch watch = new Stopwatch();
-		final Projector projector = Projectors.create(grid, projections.geometry(), run.device());
-		final Columns measured = projections.toColumns();
-		final double noise = noise(measured) / mu;
-		measured.scale((float) (1 / mu));
 		final boolean warm = settings.start() != WarmStart.NOISE;
 		watch.enter(Stopwatch.Part.WARM_START);
-		final Columns state = warm ? warmStart(projector, measured, noise, progress.part(0, WARM_START_SHARE)) : projector
-			.newVolume();
+		final Projector projector = Projectors.create(grid, projections.geometry(), run.device());
+		final Columns lineIntegrals = projections.toColumns();
+		final double photons = NoiseEstimate.photons(lineIntegrals);
+		final Data plain = plain(projector, lineIntegrals, photons, mu);
+		final Data data = settings.weighted() ? weighted(projector, lineIntegrals, photons, mu) : plain;
+		final Columns state = warm ? warmStart(photons < FEW_PHOTONS ? data : plain, plain, progress.part(0,
+			WARM_START_SHARE)) : projector.newVolume();
 		watch.enter(Stopwatch.Part.SAMPLER);
 		final float span = (float) (known.networkHigh() - known.networkLow()), low = (float) known.networkLow();
 		state.affine(span, low);
-		final DataConsistency consistency = timed(watch, new CgDataConsistency(projector, measured, known.networkLow(), known
-			.networkHigh(), settings.cgIterations(), settings.proximal(), noise));
+		final DataConsistency consistency = timed(watch, new CgDataConsistency(data.projector, data.measured, known
+			.networkLow(), known.networkHigh(), settings.cgIterations(), settings.proximal(), data.noise));
 		final PatchDenoiser denoiser = new PatchDenoiser(prior, grid.nx(), grid.ny(), grid.nz(), watch);
 		// From network units to the prior's window to the window of the projections.
 		final float scale = (float) (mu / projections.intensity().muHigh() / span);
@@ -164,14 +171,36 @@ public final class PatchDiffusion implements Reconstructor {
 		return sample == 0 ? run : NoiseField.of(run, sample).key();
 	}
 
-	private Columns warmStart(final Projector projector, final Columns measured, final double noise,
-		final Progress progress)
+	/**
+	 * The system A x = y that is solved.
+	 *
+	 * @param measured y, in units of the prior's window times mm, or such weighted
+	 * @param noise standard deviation of {@code measured}
+	 */
+	private record Data(Projector projector, Columns measured, double noise) { }
+
+	private static Data plain(final Projector projector, final Columns lineIntegrals, final double photons,
+		final double mu)
 	{
-		if (settings.start() == WarmStart.FBP) return new Fbp(RampFilter.Window.HANN).reconstruct(projector, measured
-			.copy(), progress).clampBelow(0);
-		final Columns x = projector.newVolume();
-		new AdmmTv(settings.tv() == null ? tvFor(projector, noise) : settings.tv()).solve(projector, measured, x, progress, (
-			iterate, iteration) -> { });
+		return new Data(projector, lineIntegrals.copy().scale((float) (1 / mu)), Math.sqrt(NoiseEstimate.variance(
+			lineIntegrals, photons)) / mu);
+	}
+
+	private static Data weighted(final Projector projector, final Columns lineIntegrals, final double photons,
+		final double mu)
+	{
+		final Columns roots = NoiseEstimate.rootWeights(lineIntegrals);
+		return new Data(new WeightedProjector(projector, roots), lineIntegrals.copy().scale((float) (1 / mu)).multiply(
+			roots), Math.sqrt(NoiseEstimate.whiteVariance(lineIntegrals, photons)) / mu);
+	}
+
+	/** Filtered back-projection knows no weights: it is given the plain system. */
+	private Columns warmStart(final Data data, final Data plain, final Progress progress) {
+		if (settings.start() == WarmStart.FBP) return new Fbp(RampFilter.Window.HANN).reconstruct(plain.projector,
+			plain.measured.copy(), progress).clampBelow(0);
+		final Columns x = data.projector.newVolume();
+		new AdmmTv(settings.tv() == null ? tvFor(data.projector, data.noise) : settings.tv()).solve(data.projector,
+			data.measured, x, progress, (iterate, iteration) -> { });
 		return x;
 	}
 
@@ -179,11 +208,6 @@ public final class PatchDiffusion implements Reconstructor {
 	private static AdmmTv.Settings tvFor(final Projector projector, final double noise) {
 		final AdmmTv.Settings usual = AdmmTv.Settings.DEFAULT;
 		return usual.withLambda(Math.max(usual.lambda(), TV_PER_NOISE * noise / Math.sqrt(projector.normSquared())));
-	}
-
-	/** Standard deviation of the line integrals through the object. */
-	private static double noise(final Columns lineIntegrals) {
-		return Math.sqrt(NoiseEstimate.variance(lineIntegrals, NoiseEstimate.photons(lineIntegrals)));
 	}
 
 	/**
@@ -204,16 +228,26 @@ public final class PatchDiffusion implements Reconstructor {
 	}
 
 	/**
-	 * Memory that a reconstruction takes at most, in 32-bit voxels: ADMM-TV's variables or the sampler's state, conjugate
-	 * gradients, padded volume and preview, and the projections.
+	 * Memory that a reconstruction takes at most, in 32-bit voxels: the larger of ADMM-TV's (x, three components of v, the
+	 * sign's v, data, right-hand side, and three volumes of conjugate gradients) and the sampler's, and the projections.
 	 *
 	 * @param patch side of the prior's patches
+	 * @param deviation whether the samples' standard deviation is asked for
 	 */
-	public static double voxels(final Grid grid, final ScanGeometry geometry, final int patch) {
-		final double volume = grid.voxels();
-		final double padded = (double) (grid.nx() + 2 * patch) * (grid.ny() + 2 * patch) * (grid.nz() + 2 * patch);
-		final double projections = (double) geometry.bins() * geometry.rows() * geometry.views();
-		return 12 * volume + padded + 4 * projections;
+	public double voxels(final Grid grid, final ScanGeometry geometry, final int patch, final boolean deviation) {
+		final int admm = 10;
+		// State, A*y, x̂0, ε̂ and conjugate gradients; then what the settings add.
+		final int sampler = 7 + (settings.samples() > 1 ? 2 : 0) + (deviation ? 1 : 0) + (settings.passes() > 1 ? 1 : 0) +
+			(settings.order() > 1 ? 1 : 0) + (settings.proximal() > 0 ? 1 : 0);
+		final double volume = columns(grid.nx(), grid.ny(), grid.nz());
+		final double padded = columns(grid.nx() + 2 * patch, grid.ny() + 2 * patch, grid.nz() + 2 * patch);
+		return Math.max(admm * volume, sampler * volume + padded) + (settings.weighted() ? 8 : 5) * columns(geometry.bins(), geometry
+			.views(), geometry.rows());
+	}
+
+	/** Each column is an array of its own, whose head and reference take 24 bytes. */
+	private static double columns(final int nx, final int ny, final int nz) {
+		return (double) nx * ny * (nz + 6);
 	}
 
 	/** Where the network runs. */
