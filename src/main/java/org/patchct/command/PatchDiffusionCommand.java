@@ -91,7 +91,7 @@ public class PatchDiffusionCommand extends ReconstructCommand {
 	protected Volume reconstruct(final Projections scan, final Progress progress) {
 		final PriorChoice choice = choice(scan);
 		try (Prior open = choice.open(device)) {
-			IJ.log(title() + ": prior " + choice);
+			if (!choice.reason().isEmpty()) IJ.log(title() + ": prior " + choice);
 			PriorFit.warnings(open.settings(), scan.grid()).forEach(IJ::log);
 			final PatchDiffusion.Result found = reconstructor().sample(scan, scan.grid(), open, settings(), uncertainty,
 				progress);

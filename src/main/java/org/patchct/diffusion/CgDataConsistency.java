@@ -28,10 +28,10 @@ import org.patchct.volume.Columns;
 public final class CgDataConsistency implements DataConsistency {
 
 	/**
-	 * s, network units: standard deviation of the voxels of limb_sts_018 (0.43) and heart_ts (0.48) at 64 voxels, with
-	 * the window at −1 to 1.
+	 * s as a share of the window: half the standard deviation of the voxels of limb_sts_018 (0.43) and heart_ts (0.48) at 64
+	 * voxels with the window at −1 to 1.
 	 */
-	static final double SPREAD = 0.45;
+	static final double SPREAD = 0.225;
 
 	private final Projector projector;
 
@@ -41,6 +41,9 @@ public final class CgDataConsistency implements DataConsistency {
 
 	/** γ σ_y², network units squared times mm². */
 	private final double variance;
+
+	/** s, network units. */
+	private final double spread;
 
 	/**
 	 * @param projector A
@@ -61,6 +64,7 @@ public final class CgDataConsistency implements DataConsistency {
 		projector.forward(backProjection.fill((float) networkLow), projections);
 		projector.adjoint(projections.add((float) (networkHigh - networkLow), measured), backProjection);
 		variance = proximal * Math.pow((networkHigh - networkLow) * noise, 2);
+		spread = SPREAD * (networkHigh - networkLow);
 	}
 
 	@Override
@@ -76,7 +80,7 @@ public final class CgDataConsistency implements DataConsistency {
 	}
 
 	/** γ σ_y² / r_t², what is added to the eigenvalues of A*A, mm². */
-	double weight(final double sigma) {
-		return variance * (1 / (sigma * sigma) + 1 / (SPREAD * SPREAD));
+	private double weight(final double sigma) {
+		return variance * (1 / (sigma * sigma) + 1 / (spread * spread));
 	}
 }

@@ -8,7 +8,6 @@ import org.patchct.network.PriorSettings;
 import org.patchct.network.TorchEngine;
 import org.patchct.projector.Projector;
 import org.patchct.projector.Projectors;
-import org.patchct.projector.WeightedProjector;
 import org.patchct.recon.AdmmTv;
 import org.patchct.recon.Fbp;
 import org.patchct.recon.RampFilter;
@@ -124,15 +123,15 @@ public final class PatchDiffusion implements Reconstructor {
 		final Projector projector = Projectors.create(grid, projections.geometry(), run.device());
 		final Columns lineIntegrals = projections.toColumns();
 		final double photons = NoiseEstimate.photons(lineIntegrals);
-		final Data plain = plain(projector, lineIntegrals, photons, mu);
-		final Data data = settings.weighted() ? weighted(projector, lineIntegrals, photons, mu) : plain;
+		final Measurements plain = Measurements.plain(projector, lineIntegrals, photons, mu);
+		final Measurements data = settings.weighted() ? Measurements.weighted(projector, lineIntegrals, photons, mu) : plain;
 		final Columns state = warm ? warmStart(photons < FEW_PHOTONS ? data : plain, plain, progress.part(0,
 			WARM_START_SHARE)) : projector.newVolume();
 		watch.enter(Stopwatch.Part.SAMPLER);
 		final float span = (float) (known.networkHigh() - known.networkLow()), low = (float) known.networkLow();
 		state.affine(span, low);
-		final DataConsistency consistency = timed(watch, new CgDataConsistency(data.projector, data.measured, known
-			.networkLow(), known.networkHigh(), settings.cgIterations(), settings.proximal(), data.noise));
+		final DataConsistency consistency = timed(watch, new CgDataConsistency(data.projector(), data.values(), known
+			.networkLow(), known.networkHigh(), settings.cgIterations(), settings.proximal(), data.noise()));
 		final PatchDenoiser denoiser = new PatchDenoiser(prior, grid.nx(), grid.ny(), grid.nz(), watch);
 		// From network units to the prior's window to the window of the projections.
 		final float scale = (float) (mu / projections.intensity().muHigh() / span);
@@ -171,43 +170,21 @@ public final class PatchDiffusion implements Reconstructor {
 		return sample == 0 ? run : NoiseField.of(run, sample).key();
 	}
 
-	/**
-	 * The system A x = y that is solved.
-	 *
-	 * @param measured y, in units of the prior's window times mm, or such weighted
-	 * @param noise standard deviation of {@code measured}
-	 */
-	private record Data(Projector projector, Columns measured, double noise) { }
-
-	private static Data plain(final Projector projector, final Columns lineIntegrals, final double photons,
-		final double mu)
-	{
-		return new Data(projector, lineIntegrals.copy().scale((float) (1 / mu)), Math.sqrt(NoiseEstimate.variance(
-			lineIntegrals, photons)) / mu);
-	}
-
-	private static Data weighted(final Projector projector, final Columns lineIntegrals, final double photons,
-		final double mu)
-	{
-		final Columns roots = NoiseEstimate.rootWeights(lineIntegrals);
-		return new Data(new WeightedProjector(projector, roots), lineIntegrals.copy().scale((float) (1 / mu)).multiply(
-			roots), Math.sqrt(NoiseEstimate.whiteVariance(lineIntegrals, photons)) / mu);
-	}
-
-	/** Filtered back-projection knows no weights: it is given the plain system. */
-	private Columns warmStart(final Data data, final Data plain, final Progress progress) {
-		if (settings.start() == WarmStart.FBP) return new Fbp(RampFilter.Window.HANN).reconstruct(plain.projector,
-			plain.measured.copy(), progress).clampBelow(0);
-		final Columns x = data.projector.newVolume();
-		new AdmmTv(settings.tv() == null ? tvFor(data.projector, data.noise) : settings.tv()).solve(data.projector,
-			data.measured, x, progress, (iterate, iteration) -> { });
+	/** Filtered back-projection knows no weights: it is given the plain measurements. */
+	private Columns warmStart(final Measurements data, final Measurements plain, final Progress progress) {
+		if (settings.start() == WarmStart.FBP) return new Fbp(RampFilter.Window.HANN).reconstruct(plain.projector(), plain
+			.values().copy(), progress).clampBelow(0);
+		final Columns x = data.projector().newVolume();
+		new AdmmTv(settings.tv() == null ? tvFor(data) : settings.tv()).solve(data.projector(), data.values(), x, progress, (
+			iterate, iteration) -> { });
 		return x;
 	}
 
 	/** ADMM-TV's defaults, smoothing more where the noise asks for it. */
-	private static AdmmTv.Settings tvFor(final Projector projector, final double noise) {
+	private static AdmmTv.Settings tvFor(final Measurements data) {
 		final AdmmTv.Settings usual = AdmmTv.Settings.DEFAULT;
-		return usual.withLambda(Math.max(usual.lambda(), TV_PER_NOISE * noise / Math.sqrt(projector.normSquared())));
+		return usual.withLambda(Math.max(usual.lambda(), TV_PER_NOISE * data.noise() / Math.sqrt(data.projector()
+			.normSquared())));
 	}
 
 	/**
@@ -241,8 +218,8 @@ public final class PatchDiffusion implements Reconstructor {
 			(settings.order() > 1 ? 1 : 0) + (settings.proximal() > 0 ? 1 : 0);
 		final double volume = columns(grid.nx(), grid.ny(), grid.nz());
 		final double padded = columns(grid.nx() + 2 * patch, grid.ny() + 2 * patch, grid.nz() + 2 * patch);
-		return Math.max(admm * volume, sampler * volume + padded) + (settings.weighted() ? 8 : 5) * columns(geometry.bins(), geometry
-			.views(), geometry.rows());
+		final double projections = columns(geometry.bins(), geometry.views(), geometry.rows());
+		return Math.max(admm * volume, sampler * volume + padded) + (settings.weighted() ? 8 : 5) * projections;
 	}
 
 	/** Each column is an array of its own, whose head and reference take 24 bytes. */

@@ -1,7 +1,5 @@
 package org.patchct.diffusion;
 
-import java.util.Locale;
-
 /**
  * What a run of the sampler took.
  *
@@ -21,11 +19,5 @@ public record SamplerCost(int evaluations, long patches, double warmStart, doubl
 	public double outside() {
 		final double rest = patchWork + data + sampler;
 		return rest / (network + rest);
-	}
-
-	@Override
-	public String toString() {
-		return String.format(Locale.ROOT, "%d network evaluations of the volume, %d patches; outside the network %.1f %% of " +
-			"the steps' time", evaluations, patches, 100 * outside());
 	}
 }

@@ -237,8 +237,13 @@ public record SamplerSettings(int steps, int passes, double eta, int cgIteration
 	public String toString() {
 		return (samples == 1 ? "" : "mean of " + samples + " samples of ") + steps + " steps from " + start + " at level " +
 			startLevel + ", " + passes + (passes == 1 ? " pass" : " passes") + " with " + offsets + " offsets, eta " + eta +
-			", " + cgIterations + " CG iterations" + (proximal == 0 ? "" : ", proximal weight " + proximal) + (spacing ==
-				Spacing.EVEN ? "" : ", " + spacing + " spacing") + (order == 1 ? "" : ", second order") + (overlap == 1 ? ""
-					: ", last step blends " + overlap + " tilings") + (weighted ? ", weighted by photons" : "") + (tv == null ? "" : ", TV weight " + tv.lambda());
+			", " + cgIterations + " CG iterations" + (proximal == 0 ? "" : ", proximal weight " + proximal) + options();
+	}
+
+	/** What differs from the published steps. */
+	private String options() {
+		return (spacing == Spacing.EVEN ? "" : ", " + spacing + " spacing") + (order == 1 ? "" : ", second order") +
+			(overlap == 1 ? "" : ", last step blends " + overlap + " tilings") + (weighted ? ", weighted by photons" : "") +
+			(tv == null ? "" : ", TV weight " + tv.lambda());
 	}
 }

@@ -1,6 +1,7 @@
 package org.patchct.scan;
 
 import java.util.Arrays;
+import java.util.function.DoubleUnaryOperator;
 
 import org.patchct.volume.Columns;
 
@@ -24,6 +25,9 @@ public final class NoiseEstimate {
 	/** Median of the absolute value of a standard Gaussian. */
 	private static final double MEDIAN = 0.67449;
 
+	/** e to this is the largest power that is finite; no ray that was measured is so weak. */
+	private static final double OPAQUE = 700;
+
 	private NoiseEstimate() { }
 
 	/**
@@ -37,7 +41,7 @@ public final class NoiseEstimate {
 		if (nu < 5) return Double.POSITIVE_INFINITY;
 		final boolean flat = rows < 3;
 		final int border = flat ? 2 : 1, rowsUsed = flat ? rows : rows - 2;
-		final double thin = THIN * largest(lineIntegrals);
+		final double thin = thinnest(lineIntegrals);
 		final long candidates = (long) (nu - 2 * border) * views * rowsUsed;
 		final int stride = (int) Math.max(1, candidates / SAMPLES);
 		final float[] spread = new float[(int) (candidates / stride + 1)];
@@ -57,13 +61,13 @@ public final class NoiseEstimate {
 	}
 
 	/**
-	 * Mean variance of the line integrals through the object.
+	 * Mean variance of the line integrals through the object; a bin counts at least {@link NoiseModel#MIN_COUNT}.
 	 *
 	 * @param lineIntegrals column (bin, view), indexed by detector row
 	 * @param photons I0, may be infinite
 	 */
 	public static double variance(final Columns lineIntegrals, final double photons) {
-		return mean(lineIntegrals, 1) / photons;
+		return mean(lineIntegrals, p -> Math.min(1 / NoiseModel.MIN_COUNT, Math.exp(Math.min(p, OPAQUE)) / photons));
 	}
 
 	/**
@@ -90,29 +94,30 @@ public final class NoiseEstimate {
 
 	/** Mean of e^−p over the rays through the object. */
 	private static double meanTransmission(final Columns lineIntegrals) {
-		return mean(lineIntegrals, -1);
+		return mean(lineIntegrals, p -> Math.exp(-p));
 	}
 
-	/** Mean of e^(sign · p) over the rays through the object. */
-	private static double mean(final Columns lineIntegrals, final int sign) {
-		final double thin = THIN * largest(lineIntegrals);
+	/** Mean over the rays through the object. */
+	private static double mean(final Columns lineIntegrals, final DoubleUnaryOperator function) {
+		final double thin = thinnest(lineIntegrals);
 		double sum = 0;
 		long count = 0;
 		for (final float[] column : lineIntegrals.data())
 			for (final float p : column)
 				if (p >= thin) {
-					sum += Math.exp(sign * p);
+					sum += function.applyAsDouble(p);
 					count++;
 				}
 		return sum / count;
 	}
 
-	private static double largest(final Columns lineIntegrals) {
+	/** Least line integral of the rays that count as through the object; without an object all of them do. */
+	private static double thinnest(final Columns lineIntegrals) {
 		float largest = 0;
 		for (final float[] column : lineIntegrals.data())
 			for (final float p : column)
 				largest = Math.max(largest, p);
-		return largest;
+		return largest == 0 ? Double.NEGATIVE_INFINITY : THIN * largest;
 	}
 
 	private static double mean(final Columns p, final int u, final int view, final int v, final int du, final int dv) {

@@ -90,7 +90,7 @@ class CgDataConsistencyTest {
 		final Projector projector = projector(ParallelBeam.evenAngles(5, 10, 180));
 		final Columns object = object(), y = measured(projector, object);
 		final Columns before = NoiseField.of(5).mixInto(Columns.of(GRID), 0, 1), after = before.copy();
-		final double gamma = 0.5, noise = 0.7, sigma = 0.4, s = CgDataConsistency.SPREAD;
+		final double gamma = 0.5, noise = 0.7, sigma = 0.4, s = 2 * CgDataConsistency.SPREAD;
 		new CgDataConsistency(projector, y, -1, 1, 100, gamma, noise).apply(after, sigma, Progress.SILENT);
 		// Gradient A*(A x − y) / σ_y² + γ (x − x̂0) / r²; network units are twice the window's, so r² is a quarter in those.
 		final double r2 = sigma * sigma * s * s / (sigma * sigma + s * s) / 4;

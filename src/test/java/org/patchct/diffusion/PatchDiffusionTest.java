@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.patchct.network.Prediction;
 import org.patchct.network.Prior;
 import org.patchct.network.PriorSettings;
+import org.patchct.recon.AdmmTv;
 import org.patchct.recon.RunSettings;
 import org.patchct.recon.Simulation;
 import org.patchct.scan.NoiseModel;
@@ -301,6 +302,11 @@ class PatchDiffusionTest {
 		assertEquals("Patch diffusion, mean of 2 samples of 9 steps from FBP at level 200, 1 pass with one axis offsets, eta " +
 			"0.5, 0 CG iterations, proximal weight 0.1", new PatchDiffusion(new SamplerSettings(9, 1, 0.5, 0, 0.1,
 				WarmStart.FBP, 200, Offsets.ONE_AXIS, 2)).description());
+		assertEquals("Patch diffusion, 9 steps from ADMM-TV at level 200, 2 passes with paired offsets, eta 0.8, 5 CG " +
+			"iterations, Karras spacing, second order, last step blends 8 tilings, weighted by photons, TV weight 0.001",
+			new PatchDiffusion(SamplerSettings.PAPER.withSteps(9).withStart(WarmStart.ADMM_TV, 200).withOffsets(Offsets.PAIRED)
+				.withSpacing(Spacing.KARRAS).withOrder(2).withOverlap(8).withWeighted(true).withTv(AdmmTv.Settings.DEFAULT
+					.withLambda(1e-3))).description());
 	}
 
 	@Test

@@ -82,8 +82,14 @@ class NoiseEstimateTest {
 	}
 
 	@Test
-	void nothingIsSaidOfDetectorsTooSmallToTell() {
+	void strangeScansGiveNumbersToo() {
 		assertEquals(Double.POSITIVE_INFINITY, NoiseEstimate.photons(ball(4, 3, 1)));
+		final Columns below = new Columns(9, 2, 5).fill(-1), opaque = new Columns(9, 2, 5).fill(2000);
+		for (final Columns p : new Columns[] { below, opaque })
+			for (final double photons : new double[] { 1e4, Double.POSITIVE_INFINITY }) {
+				assertTrue(Double.isFinite(NoiseEstimate.variance(p, photons)), "variance");
+				assertTrue(Double.isFinite(NoiseEstimate.rootWeights(below).norm()), "weights");
+			}
 		assertEquals(0, NoiseEstimate.variance(new Columns(9, 2, 5), NoiseEstimate.photons(new Columns(9, 2, 5))));
 	}
 }
