@@ -7,7 +7,8 @@
 //   noise=0           photons per detector bin, 0 for no noise
 //   preset=Fast       Fast, Quality or Paper
 //   steps=0           sampling steps, 0 for the preset's
-//   prior=FILE        a .safetensors file written by CT Train Prior..., the bundled prior if left out
+//   prior=FILE        a .safetensors file written by CT Train Prior..., or the name of a bundled prior; the bundled one
+//                     that suits the values if left out
 //   seed=0            of the random numbers
 //   device=auto       auto, cpu or cuda:N
 //   output=FILE.tif   where to save the result, in brackets if it holds blanks

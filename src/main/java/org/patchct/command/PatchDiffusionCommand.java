@@ -1,12 +1,25 @@
 package org.patchct.command;
 
+import ij.IJ;
+import ij.ImagePlus;
+
 import java.io.File;
+import java.util.Map;
 
 import org.patchct.diffusion.PatchDiffusion;
+import org.patchct.diffusion.PriorChoice;
+import org.patchct.diffusion.PriorFit;
 import org.patchct.diffusion.SamplerSettings;
 import org.patchct.diffusion.SamplerSettings.Preset;
+import org.patchct.network.Prior;
 import org.patchct.recon.Reconstructor;
 import org.patchct.recon.RunSettings;
+import org.patchct.scan.Projections;
+import org.patchct.task.InvalidInputException;
+import org.patchct.task.Progress;
+import org.patchct.volume.Intensities;
+import org.patchct.volume.Volume;
+import org.scijava.ItemIO;
 import org.scijava.ItemVisibility;
 import org.scijava.command.Command;
 import org.scijava.plugin.Parameter;
@@ -16,7 +29,7 @@ import org.scijava.plugin.Plugin;
 @Plugin(type = Command.class, menuPath = CtCommand.MENU + "CT Patch Diffusion...",
 	headless = true,
 	description = "Reconstruction from few views with a learned 3-D prior. The result is titled \"Patch diffusion of SCAN " +
-		"(N views)\". Not for diagnosis: a learned prior can invent detail.")
+		"(N views)\", its uncertainty \"Uncertainty of SCAN (N views)\". Not for diagnosis: a learned prior can invent detail.")
 public class PatchDiffusionCommand extends ReconstructCommand {
 
 	@Parameter(visibility = ItemVisibility.MESSAGE, persist = false)
@@ -39,8 +52,14 @@ public class PatchDiffusionCommand extends ReconstructCommand {
 		description = "0 to 1000 reconstructions that are averaged: one is sharper, the mean of several closer to the truth.")
 	private int samples;
 
-	@Parameter(label = "Prior (empty: the bundled one)", required = false, persist = false,
-		description = "A .safetensors file written by CT Train Prior...; empty for the bundled prior of the human body.")
+	@Parameter(label = "Show the uncertainty", persist = false,
+		description = "Also shows the standard deviation of the samples, of which there must be at least 2: where it is " +
+			"large, the prior decided more than the projections did.")
+	private boolean uncertainty;
+
+	@Parameter(label = "Prior (empty: what suits the values)", required = false, persist = false,
+		description = "A .safetensors file written by CT Train Prior..., or the name of a bundled prior: " +
+			PriorChoice.BODY + " (proposed for HU and 1/mm) or " + PriorChoice.MOUSE + " (proposed for grey values).")
 	private File prior;
 
 	@Parameter(label = "Random seed", persist = false,
@@ -50,18 +69,50 @@ public class PatchDiffusionCommand extends ReconstructCommand {
 	@Parameter(label = "Device", persist = false, description = "auto, cpu, or cuda:N with N the number of a GPU, from 0.")
 	private String device = RunSettings.DEFAULT.device();
 
+	@Parameter(type = ItemIO.OUTPUT)
+	private ImagePlus deviation;
+
 	@Override
 	protected String method() {
 		return PatchDiffusion.NAME;
 	}
 
 	@Override
-	protected Reconstructor reconstructor() {
+	protected PatchDiffusion reconstructor() {
 		SamplerSettings sampler = preset.settings();
 		if (steps > 0) sampler = sampler.withSteps(steps);
 		if (passes > 0) sampler = sampler.withPasses(passes);
 		if (samples > 0) sampler = sampler.withSamples(samples);
+		if (uncertainty && sampler.samples() < 2) throw new InvalidInputException(PatchDiffusion.ONE_SAMPLE);
 		return new PatchDiffusion(sampler);
+	}
+
+	@Override
+	protected Volume reconstruct(final Projections scan, final Progress progress) {
+		final PriorChoice choice = choice(scan);
+		try (Prior open = choice.open(device)) {
+			if (!choice.reason().isEmpty()) IJ.log(title() + ": prior " + choice);
+			PriorFit.warnings(open.settings(), scan.grid()).forEach(IJ::log);
+			final PatchDiffusion.Result found = reconstructor().sample(scan, scan.grid(), open, settings(), uncertainty,
+				progress);
+			PriorFit.warnings(open.settings(), scan, found.mean()).forEach(IJ::log);
+			if (uncertainty) {
+				deviation = image("Uncertainty", scan, found.deviation(), recipe(scan, reconstructor()));
+				deviation.setDisplayRange(0, Intensities.range(scan.name(), found.deviation().img()).max());
+			}
+			return found.mean();
+		}
+	}
+
+	@Override
+	protected Map<String, String> recipe(final Projections scan, final Reconstructor reconstructor) {
+		final Map<String, String> lines = super.recipe(scan, reconstructor);
+		lines.put("Prior", choice(scan).toString());
+		return lines;
+	}
+
+	private PriorChoice choice(final Projections scan) {
+		return PriorChoice.of(settings().prior(), scan.intensity());
 	}
 
 	@Override

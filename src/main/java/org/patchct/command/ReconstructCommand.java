@@ -9,6 +9,7 @@ import org.patchct.imagej.Images;
 import org.patchct.recon.Reconstructor;
 import org.patchct.recon.RunSettings;
 import org.patchct.scan.Projections;
+import org.patchct.task.Progress;
 import org.patchct.volume.Volume;
 import org.scijava.ItemIO;
 import org.scijava.plugin.Parameter;
@@ -40,24 +41,29 @@ public abstract class ReconstructCommand extends CtCommand {
 	protected final void execute() {
 		final Projections scan = Images.toProjections(require(image));
 		final Reconstructor reconstructor = reconstructor();
-		final RunSettings settings = settings();
-		withProgress(progress -> {
-			final Volume volume = reconstructor.reconstruct(scan, scan.grid(), settings, progress);
-			final String title = Titles.result(method(), scan.name(), scan.geometry().views());
-			result = Images.toImagePlus(volume.named(title));
-			Images.recipe(result, recipe(scan, reconstructor, settings));
-		});
+		withProgress(progress -> result = image(method(), scan, reconstruct(scan, progress), recipe(scan, reconstructor)));
+	}
+
+	/** Does the work. */
+	protected Volume reconstruct(final Projections scan, final Progress progress) {
+		return reconstructor().reconstruct(scan, scan.grid(), settings(), progress);
+	}
+
+	/** A result as an image, titled after what it shows and the scan. */
+	protected static ImagePlus image(final String what, final Projections scan, final Volume volume,
+		final Map<String, String> recipe)
+	{
+		final ImagePlus image = Images.toImagePlus(volume.named(Titles.result(what, scan.name(), scan.geometry().views())));
+		Images.recipe(image, recipe);
+		return image;
 	}
 
 	/** How the result was made, for Image > Show Info... */
-	private static Map<String, String> recipe(final Projections scan, final Reconstructor reconstructor,
-		final RunSettings settings)
-	{
+	protected Map<String, String> recipe(final Projections scan, final Reconstructor reconstructor) {
 		final Map<String, String> lines = new LinkedHashMap<>();
 		lines.put("Method", reconstructor.description());
-		if (settings.prior() != null) lines.put("Prior", settings.prior().toString());
-		lines.put("Seed", String.valueOf(settings.seed()));
-		lines.put("Device", reconstructor.device(settings));
+		lines.put("Seed", String.valueOf(settings().seed()));
+		lines.put("Device", reconstructor.device(settings()));
 		lines.put("Scan", scan.name() + ", " + scan.geometry());
 		lines.put("Made by", "PatchCT " + VersionUtils.getVersion(ReconstructCommand.class));
 		return lines;

@@ -22,6 +22,16 @@ import org.patchct.volume.Layouts;
  * where ε_w is the noise that x_t holds beside x̂0_w. The last step ends at ᾱ = 1 and returns its x̂0'. The passes see the
  * volume cut differently, so that their mean shows no patch borders.
  * <p>
+ * Beyond the paper, the last step can blend tilings that overlap by half a patch, all predicted from the same state, in
+ * place of its passes; and steps of order 2 take x̂0' further along the line from the last step's x̂0':
+ * </p>
+ *
+ * <pre>
+ * D = x̂0' + (λ_{t−1} − λ_t) / (2 (λ_t − λ_{t+1})) · (x̂0' − last x̂0'),   λ = log(√ᾱ / √(1−ᾱ))
+ * </pre>
+ *
+ * which with η = 0, K = 1 and without data consistency is DPM-Solver++(2M) (Lu et al. 2022, algorithm 2).
+ * <p>
  * Without data consistency the same loop generates volumes. Everything random comes from the seed: the same seed gives
  * the same volume as far as the denoiser repeats itself.
  * </p>
@@ -62,34 +72,56 @@ public final class DdimSampler {
 	 */
 	public Columns sample(final Columns state, final Progress progress) {
 		final int n = settings.steps(), k = settings.passes();
-		final int[] levels = schedule.descending(settings.startLevel(), n);
+		final int[] levels = settings.spacing().levels(schedule, settings.startLevel(), n);
 		final NoiseField first = NoiseField.of(seed, START);
 		if (settings.start() == WarmStart.NOISE) first.mixInto(state.fill(0), 0, 1);
 		else first.mixInto(state, signal(levels[0]), noise(levels[0]));
 		final Columns mean = state.zeros(), predictedNoise = state.zeros();
 		// A single pass needs no sum.
 		final Columns clean = k == 1 ? mean : state.zeros();
+		final Columns previous = settings.order() == 1 || n < 3 ? null : state.zeros();
 		final Eta eta = new Eta(progress);
 		for (int i = 0; i < n; i++) {
 			eta.step("Step", i, n);
 			final int t = levels[i];
-			for (int w = 0; w < k; w++) {
+			if (i == n - 1 && settings.overlap() > 1) blend(state, t, i, predictedNoise, mean, progress);
+			else for (int w = 0; w < k; w++) {
 				denoiser.denoise(state, t, offset(i, w, state), NoiseField.of(seed, PADDING, i, w), clean, progress);
 				gather(state, clean, t, w == 0, mean, predictedNoise);
 				// The paper noises again after the last pass too, but nothing reads that state.
 				if (w < k - 1) NoiseField.of(seed, PASS, i, w).mixInto(state.set(clean), signal(t), noise(t));
 			}
-			consistency.apply(mean, progress);
+			consistency.apply(mean, schedule.sigma(t), progress);
 			progress.preview(Layouts.toImage(mean));
-			if (i < n - 1) step(mean, predictedNoise, levels[i + 1], NoiseField.of(seed, STEP, i), state);
+			if (i == n - 1) break;
+			final int next = levels[i + 1];
+			step(mean, predictedNoise, next, state);
+			if (previous != null) {
+				if (i > 0) extrapolate(mean, previous, levels[i - 1], t, next, state);
+				previous.set(mean);
+			}
+			if (settings.eta() > 0) NoiseField.of(seed, STEP, i).mixInto(state, 1, (float) (noise(next) * settings.eta()));
 		}
 		progress.update("Step " + n + " of " + n, 1);
 		return state.set(mean);
 	}
 
+	/** x̂0 ← mean over tilings half a patch apart, each counting least at the faces of its patches. */
+	private void blend(final Columns state, final int t, final int step, final Columns scratch, final Columns blended,
+		final Progress progress)
+	{
+		final int[][] offsets = Offsets.overlapping(offset(step, 0, state), settings.overlap(), denoiser.patch());
+		final OverlapWindow window = new OverlapWindow(offsets, denoiser.patch(), state.nx(), state.ny(), state.nz());
+		blended.fill(0);
+		for (int w = 0; w < offsets.length; w++) {
+			denoiser.denoise(state, t, offsets[w], NoiseField.of(seed, PADDING, step, 0), scratch, progress);
+			window.add(w, scratch, blended);
+		}
+	}
+
 	private int[] offset(final int step, final int pass, final Columns state) {
-		return settings.offsets().draw(NoiseField.of(seed, OFFSET, step, pass).random(), step * settings.passes() + pass,
-			denoiser.patch(), state.nx(), state.ny(), state.nz());
+		return settings.offsets().draw(seed, step, pass, settings.passes(), denoiser.patch(), state.nx(), state.ny(), state
+			.nz());
 	}
 
 	/** mean ← (mean +) x̂0 / K; ε̂ ← (ε̂ +) ε / √K with ε = (x_t − √ᾱ x̂0) / √(1−ᾱ) */
@@ -111,18 +143,33 @@ public final class DdimSampler {
 		});
 	}
 
-	/** x_{t−1} from x̂0' and ε̂ */
-	private void step(final Columns mean, final Columns predictedNoise, final int t, final NoiseField fresh,
-		final Columns state)
-	{
-		final double eta = settings.eta();
-		final float signal = signal(t), kept = (float) (noise(t) * Math.sqrt(1 - eta * eta));
+	/** x_{t−1} from x̂0' and ε̂, without the fresh noise */
+	private void step(final Columns mean, final Columns predictedNoise, final int next, final Columns state) {
+		final float signal = signal(next), kept = kept(next);
 		state.forColumns(c -> {
 			final float[] x = state.data()[c], m = mean.data()[c], e = predictedNoise.data()[c];
 			for (int z = 0; z < x.length; z++)
 				x[z] = signal * m[z] + kept * e[z];
 		});
-		if (eta > 0) fresh.mixInto(state, 1, (float) (noise(t) * eta));
+	}
+
+	/** Adds what D differs from x̂0', which takes with it the noise that x_t then holds. */
+	private void extrapolate(final Columns mean, final Columns previous, final int last, final int t, final int next,
+		final Columns state)
+	{
+		final double ahead = Math.log(schedule.sigma(t) / schedule.sigma(next));
+		final double behind = Math.log(schedule.sigma(last) / schedule.sigma(t));
+		final float weight = (float) (ahead / (2 * behind) * (signal(next) - kept(next) / schedule.sigma(t)));
+		state.forColumns(c -> {
+			final float[] x = state.data()[c], m = mean.data()[c], p = previous.data()[c];
+			for (int z = 0; z < x.length; z++)
+				x[z] += weight * (m[z] - p[z]);
+		});
+	}
+
+	/** Weight of the predicted noise at a level: what fresh noise leaves of √(1−ᾱ). */
+	private float kept(final int t) {
+		return (float) (noise(t) * Math.sqrt(1 - settings.eta() * settings.eta()));
 	}
 
 	/** √ᾱ_t */

@@ -38,13 +38,6 @@ public record NoiseField(long key) {
 		return new SplittableRandom(mix(key ^ mix((index + 1) * GOLDEN)));
 	}
 
-	/** Writes the first values of a column's stream to {@code out[from…to−1]}. */
-	public void fill(final long column, final float[] out, final int from, final int to) {
-		final SplittableRandom random = column(column);
-		for (int k = from; k < to; k++)
-			out[k] = (float) random.nextGaussian();
-	}
-
 	/** x ← signal · x + noise · z with z this field. */
 	public Columns mixInto(final Columns x, final float signal, final float noise) {
 		x.forColumns(i -> {

@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.SplittableRandom;
 
 import org.patchct.network.NoiseSchedule;
 import org.patchct.network.Prediction;
@@ -58,16 +59,30 @@ public final class PatchDenoiser implements Denoiser {
 
 	private final Columns padded;
 
+	private final Stopwatch watch;
+
 	private int batch;
 
 	/** For volumes of {@code nx} × {@code ny} × {@code nz} voxels. The prior must stay open. */
 	public PatchDenoiser(final Prior prior, final int nx, final int ny, final int nz) {
-		this(prior.settings(), prior::predict, prior.manager(), nx, ny, nz);
+		this(prior, nx, ny, nz, new Stopwatch());
+	}
+
+	/** Like the other, with its time taken. */
+	PatchDenoiser(final Prior prior, final int nx, final int ny, final int nz, final Stopwatch watch) {
+		this(prior.settings(), prior::predict, prior.manager(), nx, ny, nz, watch);
 	}
 
 	PatchDenoiser(final PriorSettings settings, final Network network, final NDManager manager, final int nx,
 		final int ny, final int nz)
 	{
+		this(settings, network, manager, nx, ny, nz, new Stopwatch());
+	}
+
+	private PatchDenoiser(final PriorSettings settings, final Network network, final NDManager manager, final int nx,
+		final int ny, final int nz, final Stopwatch watch)
+	{
+		this.watch = watch;
 		this.settings = settings;
 		this.network = network;
 		this.manager = manager;
@@ -91,9 +106,10 @@ public final class PatchDenoiser implements Denoiser {
 	public void denoise(final Columns noisy, final int timestep, final int[] offset, final NoiseField padding,
 		final Columns clean, final Progress progress)
 	{
-		pad(noisy, timestep, padding);
-		final float[] thumbnail = settings.globalChannel() ? inputs.thumbnail(padded) : null;
+		final Stopwatch.Part outer = watch.enter(Stopwatch.Part.PATCHES);
 		final List<PatchTiling.Patch> patches = tiling.patches(offset[0], offset[1], offset[2]);
+		pad(noisy, timestep, padding, patches.get(0), patches.get(patches.size() - 1));
+		final float[] thumbnail = settings.globalChannel() ? inputs.thumbnail(padded) : null;
 		for (int from = 0; from < patches.size();) {
 			progress.checkCancelled();
 			final int to = Math.min(patches.size(), from + batch);
@@ -111,20 +127,35 @@ public final class PatchDenoiser implements Denoiser {
 				batch = (to - from) / 2;
 			}
 		}
+		watch.evaluated(patches.size());
+		watch.enter(outer);
 	}
 
-	/** Writes the volume into its place in the padded one, and noised air round it. */
-	private void pad(final Columns noisy, final int timestep, final NoiseField noise) {
+	/**
+	 * Writes the volume into its place in the padded one, and noised air round it as far as the patches reach, the first
+	 * and last of which are given.
+	 */
+	private void pad(final Columns noisy, final int timestep, final NoiseField noise, final PatchTiling.Patch first,
+		final PatchTiling.Patch last)
+	{
 		final int p = tiling.patch(), nx = tiling.nx(), ny = tiling.ny(), nz = tiling.nz();
 		final float air = (float) (schedule.signal(timestep) * settings.networkLow());
 		final float sigma = (float) schedule.noise(timestep);
 		padded.forColumns(i -> {
-			final int x = i % padded.nx() - p, y = i / padded.nx() - p;
+			final int x = i % padded.nx(), y = i / padded.nx();
+			if (x < first.x() || x >= last.x() + p || y < first.y() || y >= last.y() + p) return;
 			final float[] column = padded.data()[i];
-			noise.fill(i, column, 0, column.length);
-			for (int z = 0; z < column.length; z++)
-				column[z] = air + sigma * column[z];
-			if (x >= 0 && x < nx && y >= 0 && y < ny) System.arraycopy(noisy.column(x, y), 0, column, p, nz);
+			final boolean inside = x >= p && x < p + nx && y >= p && y < p + ny;
+			final SplittableRandom random = noise.column(i);
+			final int zEnd = last.z() + p;
+			for (int z = first.z(); z < zEnd; z++) {
+				if (inside && z == p) {
+					System.arraycopy(noisy.column(x - p, y - p), 0, column, p, nz);
+					z += nz;
+					if (z >= zEnd) break;
+				}
+				column[z] = air + sigma * (float) random.nextGaussian();
+			}
 		});
 	}
 
@@ -132,10 +163,14 @@ public final class PatchDenoiser implements Denoiser {
 	private float[] run(final float[] thumbnail, final List<PatchTiling.Patch> patches, final int from, final int to,
 		final int timestep)
 	{
+		watch.enter(Stopwatch.Part.PATCHES);
 		try (NDManager batchManager = manager.newSubManager()) {
 			final NDArray input = inputs.batch(batchManager, padded, thumbnail, patches, from, to);
 			final NDArray levels = batchManager.full(new Shape(to - from), (float) timestep);
-			return network.predict(input, levels).toFloatArray();
+			watch.enter(Stopwatch.Part.NETWORK);
+			final float[] output = network.predict(input, levels).toFloatArray();
+			watch.enter(Stopwatch.Part.PATCHES);
+			return output;
 		}
 	}
 

@@ -87,6 +87,17 @@ public final class Columns {
 		return this;
 	}
 
+	/** this ← this · other, element by element */
+	public Columns multiply(final Columns other) {
+		requireSameShape(other);
+		forColumns(i -> {
+			final float[] t = data[i], o = other.data[i];
+			for (int k = 0; k < t.length; k++)
+				t[k] *= o[k];
+		});
+		return this;
+	}
+
 	/** this ← this + a · other */
 	public Columns add(final float a, final Columns other) {
 		requireSameShape(other);

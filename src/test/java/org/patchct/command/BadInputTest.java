@@ -29,6 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.patchct.imagej.HeadlessMacro;
 import org.patchct.imagej.Images;
+import org.patchct.diffusion.PatchDiffusion;
 import org.patchct.network.Prior;
 import org.patchct.scan.ParallelBeam;
 
@@ -162,6 +163,11 @@ class BadInputTest {
 	void priorIsMissing() {
 		refused(SCAN, "CT Patch Diffusion...", "prior=" + folder.resolve("none.safetensors"), folder.resolve(
 			"none.safetensors").toString());
+	}
+
+	@Test
+	void uncertaintyOfASingleSample() {
+		refused(SCAN, "CT Patch Diffusion...", "samples=1 uncertainty=true", PatchDiffusion.ONE_SAMPLE);
 	}
 
 	@Test

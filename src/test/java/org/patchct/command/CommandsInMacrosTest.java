@@ -121,6 +121,19 @@ class CommandsInMacrosTest {
 	}
 
 	@Test
+	void diffusionShowsItsUncertainty() {
+		final Path prior = prior();
+		run("run('CT Phantom...', 'size=12'); run('CT Simulate Projections...', 'views=3'); run('CT Patch Diffusion...', " +
+			"'prior=" + prior + " steps=2 samples=2 uncertainty=true device=cpu');");
+		assertTrue(WindowManager.getImage("Patch diffusion of Thorax 1 (3 views)") != null);
+		final ImagePlus image = WindowManager.getImage("Uncertainty of Thorax 1 (3 views)");
+		assertEquals("HU", image.getCalibration().getValueUnit());
+		assertEquals(0, image.getDisplayRangeMin());
+		assertTrue(image.getStack().getVoxel(6, 6, 6) > 0);
+		assertEquals(prior.toString(), Images.line(image, "Prior"));
+	}
+
+	@Test
 	void sampleDrawsFromAPrior() {
 		assertEquals("Sample of tiny (seed 3) 10 2.5\n", run("run('CT Sample Prior...', 'prior=" + prior() +
 			" size=10 spacing=2.5 steps=2 seed=3 device=cpu'); getVoxelSize(w, h, d, u); print(getTitle(), nSlices, d);"));

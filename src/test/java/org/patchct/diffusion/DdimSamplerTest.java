@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import org.patchct.bench.PatchBorders;
 import org.patchct.network.NoiseSchedule;
 import org.patchct.projector.Projector;
 import org.patchct.projector.Projectors;
@@ -102,7 +103,7 @@ class DdimSamplerTest {
 		final Projector projector = projector(angles);
 		final Columns y = projector.newProjections();
 		projector.forward(truth.copy().affine(0.5f, 0.5f), y);
-		return new CgDataConsistency(projector, y, -1, 1, iterations, 0);
+		return new CgDataConsistency(projector, y, -1, 1, iterations, 0, 0);
 	}
 
 	private static Projector projector(final double... angles) {
@@ -204,6 +205,92 @@ class DdimSamplerTest {
 		}
 		assertEquals(asked, prior.asked.size());
 		assertArrayEquals(expected, actual, 1e-5);
+	}
+
+	/** The flow of a Gaussian prior (η = 0) is known: x0 − μ = (x_t − √ᾱ μ) s / √(ᾱ s² + 1 − ᾱ). */
+	@ParameterizedTest
+	@CsvSource({ "EVEN", "LOG_SIGMA", "KARRAS" })
+	void stepsOfSecondOrderFollowTheFlowMoreClosely(final Spacing spacing) {
+		final double first = flowError(spacing, 1, 16), second = flowError(spacing, 2, 16);
+		assertTrue(second < 0.6 * first, second + " in second order, " + first + " in first");
+		assertTrue(flowError(spacing, 1, 32) < 0.7 * first);
+	}
+
+	private static double flowError(final Spacing spacing, final int order, final int steps) {
+		final int level = 600;
+		final SamplerSettings settings = SamplerSettings.GENERATE.withSteps(steps).withStart(WarmStart.FBP, level).withEta(0)
+			.withSpacing(spacing).withOrder(order);
+		final Denoiser prior = new GaussianPrior() {
+
+			@Override
+			public int patch() {
+				return 1;
+			}
+		};
+		final Columns start = volume();
+		final double[] x = flat(NoiseField.of(7, DdimSampler.START).mixInto(start.copy(), (float) SCHEDULE.signal(level),
+			(float) SCHEDULE.noise(level)));
+		final double[] actual = flat(new DdimSampler(SCHEDULE, prior, DataConsistency.NONE, settings, 7).sample(start,
+			Progress.SILENT));
+		final double alpha = SCHEDULE.alphaBar(level), s2 = GaussianPrior.VARIANCE, mu = GaussianPrior.MU;
+		double sum = 0;
+		for (int i = 0; i < x.length; i++)
+			sum += Math.pow(actual[i] - mu - (x[i] - Math.sqrt(alpha) * mu) * Math.sqrt(s2 / (alpha * s2 + 1 - alpha)), 2);
+		return Math.sqrt(sum / x.length);
+	}
+
+	@Test
+	void secondOrderRecoversTheVolumeToo() {
+		final Columns truth = volume();
+		final SamplerSettings settings = SamplerSettings.PAPER.withSteps(20).withOrder(2);
+		final Columns result = new DdimSampler(SCHEDULE, new Oracle(truth), consistency(truth, 5, 0, 50, 120), settings, 5)
+			.sample(Columns.of(GRID), Progress.SILENT);
+		assertTrue(largestError(result, truth) < 1e-4, "largest error " + largestError(result, truth));
+	}
+
+	/** A denoiser that is right but for a level of each patch's own, which shows every face of the tiling. */
+	private record PatchLevels(Columns truth, int patch) implements Denoiser {
+
+		@Override
+		public void denoise(final Columns noisy, final int t, final int[] offset, final NoiseField padding,
+			final Columns clean, final Progress progress)
+		{
+			clean.forColumns(i -> {
+				final int x = (i % clean.nx() - offset[0] + patch) / patch, y = (i / clean.nx() - offset[1] + patch) / patch;
+				for (int z = 0; z < clean.nz(); z++) {
+					final long index = (x * 100L + y) * 100 + (z - offset[2] + patch) / patch;
+					clean.data()[i][z] = truth.data()[i][z] + (float) (0.05 * NoiseField.of(index, offset[0], offset[1], offset[2])
+						.random().nextGaussian());
+				}
+			});
+		}
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "1, 1.5, 99", "2, 0, 1.2", "8, 0, 1.05" })
+	void overlappingTilingsInTheLastStepShowNoBorders(final int overlap, final double atLeast, final double atMost) {
+		final int patch = 8;
+		final Columns truth = NoiseField.of(1).mixInto(new Columns(30, 27, 24), 0, 0.02f);
+		final SamplerSettings settings = SamplerSettings.PAPER.withSteps(3).withCgIterations(0).withOffsets(Offsets.PAIRED)
+			.withPasses(1).withOverlap(overlap);
+		final Columns result = new DdimSampler(SCHEDULE, new PatchLevels(truth, patch), DataConsistency.NONE, settings, 3)
+			.sample(truth.zeros(), Progress.SILENT);
+		final int[] offset = Offsets.PAIRED.draw(3, 2, 0, 1, patch);
+		for (final int[] tiling : Offsets.overlapping(offset, overlap, patch)) {
+			final double jump = PatchBorders.jump(result, tiling, patch);
+			assertTrue(jump >= atLeast && jump <= atMost, "jump " + jump);
+		}
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "1", "2", "4", "8" })
+	void weightsOfTheTilingsSumToOneAtEveryVoxel(final int overlap) {
+		final Columns ones = new Columns(11, 9, 5).fill(1), sum = ones.zeros();
+		final int[][] offsets = Offsets.overlapping(new int[] { 1, 0, 5 }, overlap, 7);
+		final OverlapWindow window = new OverlapWindow(offsets, 7, 11, 9, 5);
+		for (int i = 0; i < overlap; i++)
+			window.add(i, ones, sum);
+		assertTrue(largestError(sum, ones) < 1e-6);
 	}
 
 	private static double[] flat(final Columns columns) {
@@ -369,6 +456,9 @@ class DdimSamplerTest {
 		assertEquals("Passes per step 0: it must be from 1 to 100.", refusal(() -> SamplerSettings.PAPER.withPasses(0)));
 		assertEquals("Eta NaN: it must be from 0 to 1.", refusal(() -> SamplerSettings.PAPER.withEta(Double.NaN)));
 		assertEquals("Eta 1.1: it must be from 0 to 1.", refusal(() -> SamplerSettings.PAPER.withEta(1.1)));
+		assertEquals("Order of the steps 3: it must be from 1 to 2.", refusal(() -> SamplerSettings.PAPER.withOrder(3)));
+		assertEquals("Overlapping tilings 3: it must be 1 (none), 2, 4 or 8.", refusal(() -> SamplerSettings.PAPER
+			.withOverlap(3)));
 		assertEquals("Proximal weight -1.0: it must be 0 (none) or positive, at most 1e6.", refusal(
 			() -> SamplerSettings.PAPER.withProximal(-1)));
 		assertEquals("Sampling steps 200 from start level 99: there can be at most 100. Use fewer steps or a higher " +

@@ -17,7 +17,7 @@ class OffsetsTest {
 	private static List<int[]> draw(final Offsets offsets, final int... sides) {
 		final List<int[]> drawn = new ArrayList<>();
 		for (int i = 0; i < DRAWS; i++)
-			drawn.add(offsets.draw(NoiseField.of(5, i).random(), i, P, sides));
+			drawn.add(offsets.draw(5, i, 0, 1, P, sides));
 		return drawn;
 	}
 
@@ -60,6 +60,30 @@ class OffsetsTest {
 		for (int i = 0; i < DRAWS; i++) {
 			final int[] o = drawn.get(i);
 			assertTrue(tiling.patches(o[0], o[1], o[2]).size() <= (i % 3 == 0 ? 5 * 3 : i % 3 == 1 ? 4 * 4 : 4 * 3 * 2));
+		}
+	}
+
+	@Test
+	void pairedOffsetsAreHalfAPatchApartAndFillThePatchEvenly() {
+		final List<int[]> drawn = draw(Offsets.PAIRED, 32, 20, 7);
+		final int[][] counts = new int[3][P];
+		for (int i = 0; i < DRAWS; i++)
+			for (int axis = 0; axis < 3; axis++) {
+				counts[axis][drawn.get(i)[axis]]++;
+				if (i % 2 == 1) assertEquals(P / 2, Math.floorMod(drawn.get(i)[axis] - drawn.get(i - 1)[axis], P));
+			}
+		// Far more even than chance, whose chi-squared is 7 on average.
+		for (final int[] axis : counts)
+			assertTrue(chiSquared(axis) < 0.1, "chi-squared " + chiSquared(axis));
+	}
+
+	@Test
+	void everySeedHasItsOwnOffsets() {
+		for (final Offsets offsets : Offsets.values()) {
+			final Set<String> seen = new TreeSet<>();
+			for (int seed = 0; seed < 20; seed++)
+				seen.add(java.util.Arrays.toString(offsets.draw(seed, 1, 1, 2, P, 32, 32, 32)));
+			assertTrue(seen.size() > 5, offsets + ": " + seen);
 		}
 	}
 }

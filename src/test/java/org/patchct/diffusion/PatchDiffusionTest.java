@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 import net.imglib2.img.Img;
 import net.imglib2.type.numeric.real.FloatType;
@@ -24,6 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.patchct.network.Prediction;
 import org.patchct.network.Prior;
 import org.patchct.network.PriorSettings;
+import org.patchct.recon.AdmmTv;
 import org.patchct.recon.RunSettings;
 import org.patchct.recon.Simulation;
 import org.patchct.scan.NoiseModel;
@@ -164,6 +167,60 @@ class PatchDiffusionTest {
 	}
 
 	@Test
+	void deviationIsThatOfTheSamplesInTheUnitsOfTheResult() {
+		final Projections scan = scan(object(Intensity.HU, 1), 3);
+		final SamplerSettings warm = SHORT.withSteps(2).withPasses(1).withStart(WarmStart.FBP, 300);
+		final float[][][] samples = new float[3][][];
+		for (int i = 0; i < 3; i++)
+			samples[i] = Layouts.planes(new PatchDiffusion(warm).reconstruct(scan, GRID, prior, new RunSettings("cpu",
+				PatchDiffusion.seed(4, i), null), Progress.SILENT).img());
+		final PatchDiffusion.Result result = new PatchDiffusion(warm.withSamples(3)).sample(scan, GRID, prior, RUN, true,
+			Progress.SILENT);
+		final float[][] actual = Layouts.planes(result.deviation().img());
+		double largest = 0;
+		for (int z = 0; z < GRID.nz(); z++)
+			for (int i = 0; i < actual[z].length; i++) {
+				final double a = samples[0][z][i], b = samples[1][z][i], c = samples[2][z][i], mean = (a + b + c) / 3;
+				final double expected = Math.sqrt(((a - mean) * (a - mean) + (b - mean) * (b - mean) + (c - mean) * (c - mean)) /
+					2);
+				assertEquals(expected, actual[z][i], 1e-3 + 1e-3 * expected);
+				largest = Math.max(largest, expected);
+			}
+		assertTrue(largest > 1, "the samples must differ: " + largest + " HU");
+		assertEquals("HU", result.deviation().intensity().unit());
+		assertEquals(0, result.deviation().intensity().low());
+		assertEquals(3 * 2, result.cost().evaluations());
+		assertTrue(result.cost().network() > 0 && result.cost().data() > 0 && result.cost().outside() < 1);
+		assertEquals(PatchDiffusion.ONE_SAMPLE, assertThrows(InvalidInputException.class, () -> new PatchDiffusion(warm)
+			.sample(scan, GRID, prior, RUN, true, Progress.SILENT)).getMessage());
+	}
+
+	@Test
+	void sameSeedGivesTheSameBytesWithEveryOption() {
+		final Projections scan = scan(object(Intensity.HU, 1), 3);
+		final PatchDiffusion method = new PatchDiffusion(SHORT.withSteps(3).withStart(WarmStart.ADMM_TV, 300).withPasses(1)
+			.withSamples(2).withOffsets(Offsets.PAIRED).withOrder(2).withOverlap(2).withSpacing(Spacing.LOG_SIGMA).withProximal(0.5)
+			.withWeighted(true));
+		final float[][][] means = new float[2][][], deviations = new float[2][][];
+		for (int i = 0; i < 2; i++) {
+			final PatchDiffusion.Result result = method.sample(scan, GRID, prior, RUN, true, Progress.SILENT);
+			means[i] = Layouts.planes(result.mean().img());
+			deviations[i] = Layouts.planes(result.deviation().img());
+		}
+		assertArrayEquals(means[0], means[1]);
+		assertArrayEquals(deviations[0], deviations[1]);
+	}
+
+	/** Weights change what noisy data weigh, not what they say. */
+	@Test
+	void weightsChangeNothingWhereTheScanDeterminesTheObject() {
+		final Volume object = object(Intensity.HU, 1);
+		final Volume result = new PatchDiffusion(SHORT.withSteps(1).withStart(WarmStart.FBP, 300).withCgIterations(300)
+			.withWeighted(true)).reconstruct(scan(object, 40), GRID, prior, RUN, Progress.SILENT);
+		assertTrue(relativeError(result.img(), object.img()) < 0.01, "error " + relativeError(result.img(), object.img()));
+	}
+
+	@Test
 	void priorIsReadFromTheFileOfTheRun(@TempDir final Path folder) {
 		final Path file = folder.resolve("tiny.safetensors");
 		prior.save(file);
@@ -213,12 +270,43 @@ class PatchDiffusionTest {
 	}
 
 	@Test
+	void largeVolumeFitsIntoTheMemoryOfALaptop() {
+		final Grid grid = new Grid(512, 512, 256, 0.7, 0.7, 1);
+		final ParallelBeam geometry = ParallelBeam.covering(grid, ParallelBeam.evenAngles(60, 0, 180));
+		final SamplerSettings all = SamplerSettings.QUALITY.withPasses(2).withOrder(2).withProximal(1).withWeighted(true)
+			.withOverlap(8);
+		assertTrue(4 * new PatchDiffusion(SamplerSettings.FAST).voxels(grid, geometry, 32, false) < 4e9);
+		assertTrue(4 * new PatchDiffusion(all).voxels(grid, geometry, 64, true) < 6e9);
+	}
+
+	/** In a Java machine of its own that may use hardly more than the estimate. */
+	@Test
+	void runNeedsNoMoreMemoryThanIsEstimated(@TempDir final Path folder) throws Exception {
+		final double bytes = 4 * new PatchDiffusion(MemoryRun.SETTINGS).voxels(MemoryRun.GRID, MemoryRun.GEOMETRY,
+			MemoryRun.PATCH, true);
+		final long limit = (long) bytes / (1 << 20) + MemoryRun.BEYOND;
+		final Path output = folder.resolve("output.txt");
+		final Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+			"-Xmx" + limit + "m", "-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path"), MemoryRun.class.getName())
+				.redirectErrorStream(true).redirectOutput(output.toFile()).start();
+		final boolean ended = process.waitFor(300, TimeUnit.SECONDS);
+		process.destroy();
+		assertTrue(ended);
+		assertEquals("finite: true\n", Files.readString(output), limit + " MB");
+	}
+
+	@Test
 	void recipeNamesTheSettings() {
 		assertEquals("Patch diffusion, 200 steps from noise at level 999, 2 passes with random offsets, eta 0.8, 5 CG " +
 			"iterations", new PatchDiffusion(SamplerSettings.PAPER).description());
 		assertEquals("Patch diffusion, mean of 2 samples of 9 steps from FBP at level 200, 1 pass with one axis offsets, eta " +
 			"0.5, 0 CG iterations, proximal weight 0.1", new PatchDiffusion(new SamplerSettings(9, 1, 0.5, 0, 0.1,
 				WarmStart.FBP, 200, Offsets.ONE_AXIS, 2)).description());
+		assertEquals("Patch diffusion, 9 steps from ADMM-TV at level 200, 2 passes with paired offsets, eta 0.8, 5 CG " +
+			"iterations, Karras spacing, second order, last step blends 8 tilings, weighted by photons, TV weight 0.001",
+			new PatchDiffusion(SamplerSettings.PAPER.withSteps(9).withStart(WarmStart.ADMM_TV, 200).withOffsets(Offsets.PAIRED)
+				.withSpacing(Spacing.KARRAS).withOrder(2).withOverlap(8).withWeighted(true).withTv(AdmmTv.Settings.DEFAULT
+					.withLambda(1e-3))).description());
 	}
 
 	@Test

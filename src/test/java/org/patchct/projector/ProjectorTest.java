@@ -44,6 +44,25 @@ class ProjectorTest {
 			}
 	}
 
+	@Test
+	void weightedProjectorIsADiagonalTimesTheProjectorAndItsAdjointTheTranspose() {
+		final Random random = new Random(5);
+		final Grid grid = new Grid(7, 9, 4, 1.1, 0.9, 2);
+		final Projector plain = Projectors.create(grid, ParallelBeam.covering(grid, new double[] { 5, 65, 130 }), "cpu");
+		final Columns weights = randomised(plain.newProjections(), random), kept = weights.copy();
+		final Projector weighted = new WeightedProjector(plain, weights);
+		final Columns x = randomised(plain.newVolume(), random), y = randomised(plain.newProjections(), random);
+		final Columns ax = plain.newProjections(), wax = plain.newProjections(), aty = plain.newVolume();
+		final Columns original = y.copy();
+		plain.forward(x, ax);
+		weighted.forward(x, wax);
+		weighted.adjoint(y, aty);
+		assertArrayEquals(ax.multiply(weights).data(), wax.data());
+		assertEquals(wax.dot(y), x.dot(aty), ADJOINT_TOLERANCE * wax.norm() * y.norm());
+		assertArrayEquals(original.data(), y.data());
+		assertArrayEquals(kept.data(), weights.data());
+	}
+
 	private static void assertAdjoint(final Grid grid, final ParallelBeam geometry, final Random random) {
 		final Projector projector = Projectors.create(grid, geometry, "cpu");
 		final Columns x = randomised(projector.newVolume(), random), y = randomised(projector.newProjections(), random);
