@@ -153,6 +153,20 @@ class TrainerTest {
 	}
 
 	@Test
+	void greyVolumesAreSeenThroughTheirOwnWindows() {
+		final PriorSettings grey = new PriorSettings("grey", PRIOR.network(), true, true, Prediction.V, 1000, 1e-4, 0.02, -1, 1,
+			"grey", 0, 1, null);
+		final Columns columns = new Columns(2, 1, 2);
+		columns.column(1, 0)[1] = 0.75f;
+		for (final Intensity window : List.of(Intensity.grey(0, 255), Intensity.grey(-3, 7e4))) {
+			final Columns network = TrainingVolume.of(Layouts.denormalised("mouse", columns, new Grid(2, 1, 2, 1, 1, 1), window),
+				grey, 1).columns();
+			assertEquals(-1, network.column(0, 0)[0], 1e-6);
+			assertEquals(0.5, network.column(1, 0)[1], 1e-6);
+		}
+	}
+
+	@Test
 	void unusableVolumesAreRefusedByName() {
 		final Columns columns = new Columns(2, 1, 2);
 		columns.column(1, 0)[0] = Float.NaN;
