@@ -58,6 +58,22 @@ public final class WholeFile {
 		}
 	}
 
+	/**
+	 * Makes a folder if it is missing, and checks before long work that files can be created in it.
+	 *
+	 * @throws InvalidInputException if not
+	 */
+	public static void requireFolder(final Path folder) {
+		try {
+			Files.createDirectories(folder);
+			Files.delete(Files.createTempFile(folder, "write-test", null));
+		}
+		catch (final IOException e) {
+			throw new InvalidInputException("Output folder \"" + folder + "\" cannot be written to (" + e.getClass()
+				.getSimpleName() + "). Choose a folder in which you may create files.", e);
+		}
+	}
+
 	private static String reason(final IOException e) {
 		return e instanceof java.nio.file.AccessDeniedException ? "permission denied" : e.getMessage() == null ? e.getClass()
 			.getSimpleName() : e.getMessage();

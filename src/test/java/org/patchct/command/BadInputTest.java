@@ -202,12 +202,12 @@ class BadInputTest {
 		final Path occupied = Files.createFile(folder.resolve("occupied"));
 		refused(VOLUME, "CT Compare Methods...", "methods=FBP views=3 size=8 output=" + occupied, "Output folder \"" +
 			occupied + "\" cannot be written to (FileAlreadyExistsException). Choose a folder in which you may create files.");
-		refused(VOLUME, "CT Compare Methods...", "methods=FBP views=3 size=8", CompareCommand.NO_OUTPUT);
+		refused(VOLUME, "CT Compare Methods...", "methods=FBP views=3 size=8", CtCommand.NO_OUTPUT_FOLDER);
 	}
 
 	@Test
 	void comparisonIsAskedForNonsense() {
-		refused("", "CT Compare Methods...", "output=" + folder, CompareCommand.NO_REFERENCE);
+		refused("", "CT Compare Methods...", "output=" + folder, CtCommand.NO_REFERENCE);
 		refused("", "CT Compare Methods...", "reference=/no/such.nii output=" + folder, "/no/such.nii");
 		refused(VOLUME, "CT Compare Methods...", "methods=[FBP, Magic] output=" + folder,
 			"Method \"Magic\" is not installed. Known are: ADMM-TV, FBP, Patch diffusion, SIRT.");
@@ -215,6 +215,23 @@ class BadInputTest {
 			"numbers from 1 to 100000, separated by commas, such as 8,20,60.");
 		refused(VOLUME, "CT Compare Methods...", "window=dark output=" + folder,
 			"Grey window \"dark\": give the values of black and white, such as -160,240, or nothing for a usual one.");
+	}
+
+	@Test
+	void evaluationIsAskedForNonsense() throws Exception {
+		final String prior = "prior=" + prior();
+		refused("", "CT Evaluate Prior...", prior, CtCommand.NO_OUTPUT_FOLDER);
+		refused("", "CT Evaluate Prior...", prior + " output=" + folder.resolve("out"), CtCommand.NO_REFERENCE);
+		refused(VOLUME, "CT Evaluate Prior...", "prior=unknown output=" + folder.resolve("out"),
+			"There is no bundled prior \"unknown\". Bundled is: body-ct");
+		refused(VOLUME, "CT Evaluate Prior...", prior + " size=-1 output=" + folder.resolve("out"),
+			"Size (voxels, 0: as is), size=-1: it must be a whole number from 0 to 2048.");
+		refused(VOLUME + "run('Set...', 'value=3 stack'); setMetadata('Info', '');", "CT Evaluate Prior...", prior +
+			" output=" + folder.resolve("out"), "\"Shepp-Logan\" is in grey and the prior in HU: they must be the same.");
+		final Path occupied = Files.createFile(folder.resolve("occupied"));
+		refused(VOLUME, "CT Evaluate Prior...", prior + " output=" + occupied, "Output folder \"" + occupied +
+			"\" cannot be written to");
+		assertFalse(Files.exists(folder.resolve("out").resolve("denoising.csv")));
 	}
 
 	@Test

@@ -4,9 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.awt.image.BufferedImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+
+import javax.imageio.ImageIO;
 
 import ij.ImagePlus;
 import ij.WindowManager;
@@ -148,6 +151,19 @@ class CommandsInMacrosTest {
 			prior() + " device=cpu output=" + folder + "');");
 		assertTrue(Files.readAllLines(folder.resolve("comparison.csv")).get(1).startsWith("Patch diffusion,3,"));
 		assertTrue(Files.exists(folder.resolve("Patch diffusion_3v.tif")));
+	}
+
+	@Test
+	void evaluationWritesItsTableAndPlotAndSaysWhetherThePriorIsGoodEnough() throws Exception {
+		final Path out = folder.resolve("evaluation");
+		final String printed = run("run('CT Phantom...', 'size=16'); rename('a truth'); run('CT Evaluate Prior...', 'prior=" +
+			prior() + " reference=[a truth] size=12 seed=4 device=cpu output=" + out + "');");
+		assertTrue(printed.contains("Not better than total variation at t=50 ("), printed);
+		final List<String> table = Files.readAllLines(out.resolve("denoising.csv"));
+		assertEquals("t,sigma,noisy_psnr,tv_psnr,prior_psnr", table.get(0));
+		assertEquals(List.of("50", "100", "200", "400"), table.stream().skip(1).map(row -> row.split(",")[0]).toList());
+		final BufferedImage plot = ImageIO.read(out.resolve("denoising.png").toFile());
+		assertTrue(plot.getWidth() >= 500 && plot.getHeight() >= 300, plot.toString());
 	}
 
 	@Test
