@@ -24,6 +24,7 @@ import java.util.function.Consumer;
 
 import org.patchct.diffusion.NoiseSchedule;
 import org.patchct.diffusion.PatchTiling;
+import org.patchct.io.WholeFile;
 import org.patchct.network.Prediction;
 import org.patchct.network.Prior;
 import org.patchct.network.PriorSettings;
@@ -62,7 +63,10 @@ public final class Trainer {
 
 	private final NoiseSchedule schedule;
 
-	private final String device, run;
+	private final String device;
+
+	/** What makes two runs the same, for checkpoints. */
+	private final JsonObject run;
 
 	private Path start;
 
@@ -93,10 +97,16 @@ public final class Trainer {
 
 	/**
 	 * Starts with the weights of a prior, or the last weights of another run's checkpoint, instead of random ones: to go on
-	 * with other settings or volumes. They must be of the same network.
+	 * with other settings or volumes. They must be of the same network. The start is a part of what the run is: its own
+	 * checkpoint is only resumed from the same start.
+	 *
+	 * @throws InvalidInputException if the file is missing or damaged
 	 */
 	public Trainer startFrom(final Path priorOrCheckpoint) {
 		start = priorOrCheckpoint;
+		try (SafeTensors tensors = SafeTensors.open(start)) {
+			run.addProperty("startedFrom", start.getFileName() + ", SHA-256 " + tensors.digest());
+		}
 		return this;
 	}
 
@@ -106,14 +116,13 @@ public final class Trainer {
 		return this;
 	}
 
-	/** What makes two runs the same, for checkpoints. */
-	private String describe(final List<TrainingVolume> volumes, final List<TrainingVolume> validation) {
+	private JsonObject describe(final List<TrainingVolume> volumes, final List<TrainingVolume> validation) {
 		final JsonObject json = new JsonObject();
 		json.add("prior", com.google.gson.JsonParser.parseString(settings.withRecord(null).toJson()));
 		json.add("training", training.toJson());
 		json.add("volumes", describe(volumes));
 		json.add("validation", describe(validation));
-		return json.toString();
+		return json;
 	}
 
 	private static JsonArray describe(final List<TrainingVolume> volumes) {
@@ -283,8 +292,10 @@ public final class Trainer {
 		}
 
 		JsonObject train(final Path prior) {
+			WholeFile.removeLeftovers(file);
+			WholeFile.removeLeftovers(prior);
 			if (Files.exists(file)) {
-				final Checkpoint.State state = Checkpoint.read(file, run, names, weights, average, optimiser.first(), optimiser
+				final Checkpoint.State state = Checkpoint.read(file, run.toString(), names, weights, average, optimiser.first(), optimiser
 					.second());
 				step = state.step();
 				secondsBefore = state.seconds();
@@ -452,7 +463,7 @@ public final class Trainer {
 		}
 
 		private void save() {
-			Checkpoint.write(file, new Checkpoint.State(run, step, seconds(), trainingLoss, List.copyOf(validations)), names,
+			Checkpoint.write(file, new Checkpoint.State(run.toString(), step, seconds(), trainingLoss, List.copyOf(validations)), names,
 				shapes, weights, average, optimiser.first(), optimiser.second());
 		}
 
@@ -468,11 +479,10 @@ public final class Trainer {
 
 		private JsonObject record() {
 			final JsonObject record = settings.record();
-			final JsonObject described = com.google.gson.JsonParser.parseString(run).getAsJsonObject();
-			record.add("training", described.get("training"));
-			if (start != null) record.addProperty("startedFrom", start.getFileName().toString());
-			record.add("volumes", described.get("volumes"));
-			record.add("validationVolumes", described.get("validation"));
+			record.add("training", run.get("training"));
+			if (start != null) record.add("startedFrom", run.get("startedFrom"));
+			record.add("volumes", run.get("volumes"));
+			record.add("validationVolumes", run.get("validation"));
 			record.addProperty("minutes", Math.round(seconds() / 6) / 10.0);
 			record.addProperty("device", network.device());
 			record.addProperty("threads", Runtime.getRuntime().availableProcessors());

@@ -35,7 +35,7 @@ class TrainerTest {
 	@TempDir
 	Path folder;
 
-	private static TrainingSettings settings(final int steps) {
+	static TrainingSettings settings(final int steps) {
 		return new TrainingSettings(steps, 4, 2, 2, 3e-3, 2, 0.01, 0.9, 0.99, 1, 0.9, true, true, 42, 10, 0);
 	}
 
@@ -95,6 +95,19 @@ class TrainerTest {
 		final String message = assertThrows(InvalidInputException.class, () -> trainer(settings(5)).startFrom(folder.resolve(
 			"none")).train(folder.resolve("i"), folder.resolve("p"), Progress.SILENT)).getMessage();
 		assertTrue(message.contains("There is no file"), message);
+	}
+
+	@Test
+	void runIsOnlyResumedFromTheSameStart() {
+		final Path one = folder.resolve("one"), other = folder.resolve("other"), checkpoint = folder.resolve("j");
+		final Path prior = folder.resolve("p");
+		trainer(settings(3)).train(one, prior, Progress.SILENT);
+		trainer(settings(4)).train(other, prior, Progress.SILENT);
+		trainer(settings(3)).startFrom(one).train(checkpoint, prior, Progress.SILENT);
+		for (final Trainer changed : List.of(trainer(settings(3)), trainer(settings(3)).startFrom(other)))
+			assertTrue(assertThrows(InvalidInputException.class, () -> changed.train(checkpoint, prior, Progress.SILENT))
+				.getMessage().contains("another training run"));
+		trainer(settings(3)).startFrom(one).train(checkpoint, prior, Progress.SILENT);
 	}
 
 	@Test
@@ -177,7 +190,7 @@ class TrainerTest {
 			new Columns(2, 1, 2), grid, Intensity.grey(0, 255)), PRIOR, 1)).getMessage().contains("\"mouse\""));
 	}
 
-	private static Trainer trainer(final TrainingSettings settings) {
+	static Trainer trainer(final TrainingSettings settings) {
 		return new Trainer(PRIOR, settings, List.of(ball("one", 14, 5), ball("two", 11, 4)), List.of(ball("held out", 12,
 			4.5)), "cpu");
 	}
