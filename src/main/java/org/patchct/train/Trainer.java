@@ -22,6 +22,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 
+import net.imglib2.img.Img;
+import net.imglib2.type.numeric.real.FloatType;
+
 import org.patchct.diffusion.NoiseSchedule;
 import org.patchct.diffusion.PatchTiling;
 import org.patchct.io.WholeFile;
@@ -45,13 +48,13 @@ import org.patchct.task.Progress;
 public final class Trainer {
 
 	/** Levels at which validation looks, those of the project's denoising table and two noisier ones. */
-	private static final int[] VALIDATION_LEVELS = { 50, 100, 200, 400, 600, 800 };
+	static final int[] VALIDATION_LEVELS = { 50, 100, 200, 400, 600, 800 };
 
 	/** Patches of each validation volume; every level sees the same ones. */
-	private static final int VALIDATION_PATCHES = 8;
+	static final int VALIDATION_PATCHES = 8;
 
 	/** Streams of random numbers that must not meet. */
-	private static final long INITIALISATION = -1, VALIDATION = -2;
+	private static final long INITIALISATION = -1, VALIDATION = -2, SAMPLE = -3;
 
 	private final PriorSettings settings;
 
@@ -71,6 +74,21 @@ public final class Trainer {
 	private Path start;
 
 	private Consumer<Validation> onValidation = validation -> { };
+
+	private StepListener onStep = (step, loss) -> { };
+
+	private Consumer<Img<FloatType>> onSample;
+
+	/** Is told every step that is done. */
+	@FunctionalInterface
+	public interface StepListener {
+
+		/**
+		 * @param step its number, from 1
+		 * @param loss running mean of the training loss
+		 */
+		void step(int step, double loss);
+	}
 
 	/**
 	 * @param settings of the prior to make; its record is filled by the training
@@ -113,6 +131,22 @@ public final class Trainer {
 	/** Is told every validation as it is made. */
 	public Trainer onValidation(final Consumer<Validation> listener) {
 		onValidation = listener;
+		return this;
+	}
+
+	/** Is told every step as it is done. */
+	public Trainer onStep(final StepListener listener) {
+		onStep = listener;
+		return this;
+	}
+
+	/**
+	 * Is given a picture after the first step of a run and at every validation: the middle slice of the first validation
+	 * volume, or of the first training volume, without noise, with noise and denoised side by side, in window units. The
+	 * weights do not depend on whether anybody looks.
+	 */
+	public Trainer onSample(final Consumer<Img<FloatType>> listener) {
+		onSample = listener;
 		return this;
 	}
 
@@ -265,6 +299,8 @@ public final class Trainer {
 
 		private final List<Batch> validationBatches;
 
+		private SampleSlice sample;
+
 		private int step;
 
 		private double trainingLoss;
@@ -326,7 +362,9 @@ public final class Trainer {
 					trainingLoss = step == 0 ? loss : trainingLoss + (loss - trainingLoss) / Math.min(50, step + 1);
 					step++;
 					report(first);
+					onStep.step(step, trainingLoss);
 					if (step % training.validateEvery() == 0 || step == training.steps()) validate();
+					if (step == first + 1 || step % training.validateEvery() == 0 || step == training.steps()) showSample();
 					if (System.nanoTime() - saved > training.checkpointSeconds() * 1e9 || step == training.steps()) {
 						save();
 						saved = System.nanoTime();
@@ -444,6 +482,29 @@ public final class Trainer {
 			final Validation validation = new Validation(step, loss / values, at, psnr);
 			validations.add(validation);
 			onValidation.accept(validation);
+		}
+
+		private void showSample() {
+			if (onSample == null) return;
+			if (sample == null) sample = new SampleSlice(settings, schedule, (heldOut.isEmpty() ? sources : heldOut).get(0),
+				Batch.mix(training.seed(), SAMPLE));
+			upload(mean, average, false);
+			onSample.accept(sample.image(sample.rows().stream().map(this::denoised).toList()));
+		}
+
+		/** x̂0 of a batch by the running mean of the weights, network units. */
+		private float[] denoised(final Batch batch) {
+			final float[] x0;
+			try (NDManager manager = mean.manager().newSubManager()) {
+				x0 = mean.predict(array(manager, batch.input(), batch.size()), manager.create(batch.levels())).toFloatArray();
+			}
+			final int p3 = x0.length / batch.size(), channels = settings.network().inChannels();
+			for (int i = 0; i < x0.length; i++) {
+				final double a = schedule.signal((int) batch.levels()[i / p3]), b = schedule.noise((int) batch.levels()[i / p3]);
+				final double xt = batch.input()[i / p3 * channels * p3 + i % p3];
+				x0[i] = (float) (settings.prediction() == Prediction.V ? a * xt - b * x0[i] : (xt - b * x0[i]) / a);
+			}
+			return x0;
 		}
 
 		private double clipped(final double value) {

@@ -246,6 +246,22 @@ class BadInputTest {
 	}
 
 	@Test
+	void nothingInTheFolderCanBeTrainedOn() throws Exception {
+		final Path volumes = Files.createDirectory(folder.resolve("volumes")), prior = folder.resolve("p.safetensors");
+		final String keys = "folder=" + volumes + " output=" + prior;
+		Files.writeString(volumes.resolve("notes.txt"), "not a volume");
+		refused("", "CT Train Prior...", keys, "None of the 1 files in \"" + volumes + "\" can be used; the log says why.");
+		final HeadlessMacro.Result flat = HeadlessMacro.run("newImage('flat', '8-bit black', 20, 20, 20); saveAs('Tiff', '" +
+			volumes.resolve("flat.tif") + "');");
+		assertTrue(flat.ok(), flat.err());
+		refused("", "CT Train Prior...", keys, "None of the 1 volumes can be used for training; the log says why.");
+		refused("", "CT Train Prior...", keys + " steps=-1",
+			"Training steps (0: the preset's), steps=-1: it must be a whole number from 0 to 10000000.");
+		refused("", "CT Train Prior...", keys + " preset=Compact", "Preset, preset=Compact: it must be one of Laptop, GPU, Paper.");
+		assertFalse(Files.exists(prior));
+	}
+
+	@Test
 	@Timeout(60)
 	void escapeStopsARunWithinAnIteration() throws Exception {
 		final Path output = folder.resolve("comparison");

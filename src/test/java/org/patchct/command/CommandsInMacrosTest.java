@@ -167,15 +167,42 @@ class CommandsInMacrosTest {
 	}
 
 	@Test
-	void trainingWritesAPriorThatCanBeUsed() throws Exception {
-		final Path volumes = Files.createDirectory(folder.resolve("volumes")), prior = folder.resolve("mine.safetensors");
-		run("run('CT Phantom...', 'size=20'); saveAs('Tiff', '" + volumes.resolve("one.tif") + "'); close();");
-		final String out = run("run('CT Train Prior...', 'folder=" + volumes + " output=" + prior +
-			" size=16 steps=1 device=cpu');");
-		assertTrue(out.contains("Trained prior written to " + prior), out);
+	void trainingNamesWhatItCannotUseAndGoesOnWithTheRest() throws Exception {
+		final Path volumes = Files.createDirectory(folder.resolve("volumes")), prior = folder.resolve("new").resolve(
+			"mine.safetensors");
+		final String out = run("run('CT Phantom...', 'size=20'); saveAs('Tiff', '" + volumes.resolve("one.tif") + "');" +
+			"saveAs('Tiff', '" + volumes.resolve("two.tif") + "'); setSlice(3); setPixel(4, 5, 0/0); saveAs('Tiff', '" + volumes
+				.resolve("holes.tif") + "'); close(); newImage('grey', '8-bit ramp', 20, 20, 20); saveAs('Tiff', '" + volumes
+					.resolve("grey.tif") + "'); close(); run('CT Phantom...', 'size=8'); saveAs('Tiff', '" + volumes.resolve(
+						"small.tif") + "'); close();");
+		assertEquals("", out);
+		Files.writeString(volumes.resolve("notes.txt"), "not a volume");
+		final String keys = "folder=" + volumes + " validation=" + volumes + " output=" + prior +
+			" preset=Laptop size=0 steps=1 device=cpu";
+		final String log = run("run('CT Train Prior...', '" + keys + "');");
+		for (final String refused : List.of("Left out \"holes.tif\": \"holes\" holds 1 NaN", "Left out \"notes.txt\": ",
+			"Left out: \"grey\" is in grey and the prior in HU", "Left out: \"small\" of 8 x 8 x 8 voxels",
+			"Training on 2 volumes in HU, 1 steps; memory: about 0.", "step 1: loss "))
+			assertTrue(log.contains(refused), refused + " is not in\n" + log);
+		assertTrue(log.endsWith("Trained prior written to " + prior + "\n"), log);
 		try (Prior open = Prior.open(prior, "cpu")) {
 			assertEquals("mine", open.settings().name());
 			assertEquals("HU", open.settings().unit());
+			assertEquals(2, open.settings().record().getAsJsonArray("volumes").size());
+		}
+		// Again with the same settings it has nothing left to do.
+		Files.delete(prior);
+		run("run('CT Train Prior...', '" + keys + "');");
+		assertTrue(Files.exists(prior));
+	}
+
+	@Test
+	void priorOfGreyVolumesHasNoWindowOfItsOwn() throws Exception {
+		final Path volumes = Files.createDirectory(folder.resolve("volumes")), prior = folder.resolve("mouse.safetensors");
+		run("newImage('mouse', '8-bit ramp', 20, 20, 20); saveAs('Tiff', '" + volumes.resolve("mouse.tif") + "'); close();" +
+			"run('CT Train Prior...', 'folder=" + volumes + " output=" + prior + " size=16 steps=1 device=cpu');");
+		try (Prior open = Prior.open(prior, "cpu")) {
+			assertEquals("grey 0.0 1.0", open.settings().unit() + " " + open.settings().low() + " " + open.settings().high());
 		}
 	}
 

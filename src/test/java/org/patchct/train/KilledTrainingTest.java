@@ -22,13 +22,16 @@ import org.patchct.network.SafeTensors;
 /** A training in a JVM of its own that is killed, without any chance to tidy up, and started again. */
 class KilledTrainingTest {
 
-	private static final int KILLS = 20, STEPS = 200;
+	private static final int KILLS = 20, STEPS = 120;
 
 	/** Steps of a child before it is killed; twenty times as many are fewer than {@link #STEPS}. */
-	private static final int MOST_STEPS = 9;
+	private static final int MOST_STEPS = 4;
 
-	/** A step with its checkpoint takes about as long, so that a kill this much after a step's report hits any moment of it. */
-	private static final int STEP_MILLIS = 20;
+	/** A kill up to this long after a step's report hits the writing of its checkpoint or the step after it. */
+	private static final int STEP_MILLIS = 10;
+
+	/** Loading Java and PyTorch takes longer everywhere. */
+	private static final int START_MILLIS = 400;
 
 	@TempDir
 	Path folder;
@@ -50,7 +53,7 @@ class KilledTrainingTest {
 		for (int kill = 0; kill < KILLS; kill++) {
 			final Process child = start(killed);
 			try (BufferedReader steps = child.inputReader()) {
-				// Most while training; some wherever they are after up to a second, as a rule while starting.
+				// Most while training, every fifth while starting.
 				final int count = kill % 5 == 4 ? 0 : 1 + random.nextInt(MOST_STEPS);
 				for (int i = 0; i < count; i++) {
 					final int step = Integer.parseInt(steps.readLine());
@@ -58,7 +61,7 @@ class KilledTrainingTest {
 						" was being saved: more than one checkpoint is lost");
 					last = step;
 				}
-				Thread.sleep(random.nextInt(count == 0 ? 1000 : STEP_MILLIS));
+				Thread.sleep(random.nextInt(count == 0 ? START_MILLIS : STEP_MILLIS));
 				// Not the process's own method, which closes the stream.
 				child.toHandle().destroyForcibly();
 				// Steps that were reported meanwhile.

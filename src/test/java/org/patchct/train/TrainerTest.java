@@ -11,6 +11,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
+
+import net.imglib2.img.Img;
+import net.imglib2.type.numeric.real.FloatType;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -131,6 +135,38 @@ class TrainerTest {
 		Files.write(checkpoint, Arrays.copyOf(bytes, 100));
 		assertThrows(InvalidInputException.class, () -> trainer(settings(3)).train(checkpoint, folder.resolve("p"),
 			Progress.SILENT));
+	}
+
+	@Test
+	void listenersSeeEveryStepAndPicturesAndChangeNothing() throws IOException {
+		final List<Integer> steps = new ArrayList<>();
+		final List<Img<FloatType>> pictures = new ArrayList<>();
+		final Path watched = folder.resolve("watched"), alone = folder.resolve("alone");
+		trainer(settings(12)).onStep((step, loss) -> {
+			steps.add(step);
+			assertTrue(loss > 0 && loss < 10, "loss " + loss);
+		}).onSample(pictures::add).train(folder.resolve("k"), watched, Progress.SILENT);
+		trainer(settings(12)).train(folder.resolve("l"), alone, Progress.SILENT);
+		try (SafeTensors a = SafeTensors.open(watched); SafeTensors b = SafeTensors.open(alone)) {
+			assertEquals(a.metadata().get("sha256"), b.metadata().get("sha256"));
+		}
+		assertEquals(IntStream.rangeClosed(1, 12).boxed().toList(), steps);
+		// After the first step, at the validation after the tenth, and at the end.
+		assertEquals(3, pictures.size());
+		// The held-out ball in 12 x 13 voxels, covered by 2 x 2 patches of 8, three times.
+		final float[] plane = Layouts.planes(pictures.get(2))[0];
+		assertEquals(48, pictures.get(2).dimension(0));
+		assertEquals(16 * 48, plane.length);
+		assertEquals(0.9f, plane[8 * 48 + 8], 1e-6f); // the core, without noise
+		assertEquals(0, plane[8 * 48 + 1]);
+		double noisy = 0, denoised = 0;
+		for (int i = 0; i < plane.length; i++) {
+			assertTrue(plane[i] >= 0 && plane[i] <= 1);
+			if (i % 48 >= 16) continue;
+			noisy += Math.abs(plane[i + 16] - plane[i]);
+			denoised += Math.abs(plane[i + 32] - plane[i]);
+		}
+		assertTrue(denoised < noisy, denoised + " after, " + noisy + " before");
 	}
 
 	@Test
