@@ -61,17 +61,28 @@ public final class PatchDenoiser implements Denoiser {
 
 	/** For volumes of {@code nx} × {@code ny} × {@code nz} voxels. The prior must stay open. */
 	public PatchDenoiser(final Prior prior, final int nx, final int ny, final int nz) {
-		this(prior.settings(), prior::predict, prior.manager(), nx, ny, nz);
+		this(prior, nx, ny, nz, true);
+	}
+
+	/** With {@code seesGlobal} as in {@link PatchInputs#PatchInputs(PriorSettings, int, int, int, boolean)}. */
+	public PatchDenoiser(final Prior prior, final int nx, final int ny, final int nz, final boolean seesGlobal) {
+		this(prior.settings(), prior::predict, prior.manager(), nx, ny, nz, seesGlobal);
 	}
 
 	PatchDenoiser(final PriorSettings settings, final Network network, final NDManager manager, final int nx,
 		final int ny, final int nz)
 	{
+		this(settings, network, manager, nx, ny, nz, true);
+	}
+
+	private PatchDenoiser(final PriorSettings settings, final Network network, final NDManager manager, final int nx,
+		final int ny, final int nz, final boolean seesGlobal)
+	{
 		this.settings = settings;
 		this.network = network;
 		this.manager = manager;
 		schedule = NoiseSchedule.of(settings);
-		inputs = new PatchInputs(settings, nx, ny, nz);
+		inputs = new PatchInputs(settings, nx, ny, nz, seesGlobal);
 		tiling = inputs.tiling();
 		padded = new Columns(tiling.paddedX(), tiling.paddedY(), tiling.paddedZ());
 		final UNetConfig config = settings.network();

@@ -246,6 +246,18 @@ class BadInputTest {
 	}
 
 	@Test
+	void samplesCannotBeComparedWithWhatIsGiven() throws Exception {
+		final Path volumes = Files.createDirectory(folder.resolve("volumes"));
+		final String keys = "prior=" + prior() + " size=8 steps=1 training=" + volumes;
+		refused("", "CT Sample Prior...", keys, "Folder \"" + volumes + "\" is empty: give a folder of volumes.");
+		final HeadlessMacro.Result ramp = HeadlessMacro.run("newImage('ramp', '8-bit ramp', 9, 9, 9); saveAs('Tiff', '" +
+			volumes.resolve("ramp.tif") + "');");
+		assertTrue(ramp.ok(), ramp.err());
+		refused("", "CT Sample Prior...", keys, "None of the 1 training volumes is in HU like the prior \"tiny\"");
+		refused("", "CT Sample Prior...", "count=0", "Number of volumes, count=0: it must be a whole number from 1 to 100.");
+	}
+
+	@Test
 	void nothingInTheFolderCanBeTrainedOn() throws Exception {
 		final Path volumes = Files.createDirectory(folder.resolve("volumes")), prior = folder.resolve("p.safetensors");
 		final String keys = "folder=" + volumes + " output=" + prior;

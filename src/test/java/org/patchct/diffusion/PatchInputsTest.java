@@ -113,6 +113,20 @@ class PatchInputsTest {
 	}
 
 	@Test
+	void wholeThatIsNotToBeSeenIsZeroAndNothingElseChanges() {
+		final Columns padded = new Columns(8 + 2 * P, 8 + 2 * P, 8 + 2 * P).fill(0.7f);
+		final PatchInputs sees = new PatchInputs(ALL, 8, 8, 8), blind = new PatchInputs(ALL, 8, 8, 8, false);
+		final PatchTiling.Patch patch = new PatchTiling.Patch(P, P + 1, P + 2);
+		final int p3 = P * P * P;
+		final float[] seen = new float[5 * p3], unseen = new float[5 * p3];
+		sees.write(padded, sees.thumbnail(padded), patch, seen, 0);
+		blind.write(padded, blind.thumbnail(padded), patch, unseen, 0);
+		for (int i = 0; i < seen.length; i++)
+			assertEquals(i / p3 == 1 ? 0 : seen[i], unseen[i]);
+		assertEquals(0.7f, seen[p3], 1e-6f);
+	}
+
+	@Test
 	void scatterUndoesGather() {
 		final Columns source = numbered(9, 8, 7), copy = source.zeros();
 		final float[] buffer = new float[64 + 5];
