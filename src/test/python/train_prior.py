@@ -17,7 +17,7 @@ import time
 import numpy as np
 import torch
 
-from wavelet_unet import WaveletUNet, bands, read_safetensors
+from wavelet_unet import WaveletUNet, alpha_bar, bands, read_safetensors
 
 VALIDATION_LEVELS = (50, 100, 200, 400, 600, 800)
 VALIDATION_PATCHES = 8
@@ -51,9 +51,7 @@ class Batches:
     def __init__(self, settings, training, device):
         self.p = settings["network"]["side"]
         self.low, self.settings, self.training, self.device = settings["networkLow"], settings, training, device
-        t = np.arange(settings["timesteps"])
-        beta = settings["betaStart"] + (settings["betaEnd"] - settings["betaStart"]) * t / (len(t) - 1)
-        self.alpha_bar = np.cumprod(1 - beta)
+        self.alpha_bar = alpha_bar(settings)
 
     def draw(self, volume, rng, torch_rng, levels, augment):
         p, device = self.p, self.device

@@ -1,10 +1,10 @@
-"""The 3-D U-Net in PyTorch, written from the architecture's description and independent of the Java code.
+"""PatchCT's networks in PyTorch: the published 3-D U-Net, written from its description and independent of the Java code.
 
     python3 unet3d.py PRIOR.safetensors INPUT.safetensors OUTPUT.safetensors
 
-loads the weights of a PatchCT prior into it, applies it to the tensors "x" and "t" of INPUT and writes the tensor "y".
+loads the weights of a PatchCT prior into its network, applies it to the tensors "x" and "t" of INPUT and writes the tensor "y".
 Needs torch only. Layer names are those of the DDIM repository, whose 2-D network this is with every operator made 3-D.
-"unshuffle" (blocks of voxels as channels) and "bands" (their Haar transform, with gains by noise level) are additions.
+"unshuffle" (blocks of voxels as channels) is an addition.
 """
 import json
 import math
@@ -15,21 +15,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-
-def read_safetensors(path):
-    """Tensors and metadata of a file that holds float32 only."""
-    with open(path, "rb") as file:
-        raw = file.read()
-    (length,) = struct.unpack("<Q", raw[:8])
-    header = json.loads(raw[8:8 + length])
-    metadata = header.pop("__metadata__", {})
-    tensors = {}
-    for name, entry in header.items():
-        assert entry["dtype"] == "F32", name
-        begin, end = entry["data_offsets"]
-        values = torch.frombuffer(bytearray(raw[8 + length + begin:8 + length + end]), dtype=torch.float32)
-        tensors[name] = values.reshape(entry["shape"])
-    return tensors, metadata
+from wavelet_unet import WaveletUNet, alpha_bar, read_safetensors
 
 
 def write_safetensors(path, name, tensor):
@@ -99,14 +85,10 @@ class Level(nn.Module):
 
 class UNet3d(nn.Module):
     def __init__(self, inChannels, outChannels, side, unshuffle, width, multipliers, residualBlocks, attentionSides,
-                 middleAttention, groups, bands):
+                 middleAttention, groups):
         super().__init__()
         self.width, self.factor, self.out_channels = width, unshuffle, outChannels
         temb, cells = 4 * width, unshuffle ** 3
-        self.bands = bands
-        if bands:
-            self.gain_in = nn.Linear(temb, inChannels * cells)
-            self.gain_skip = nn.Linear(temb, outChannels * cells)
         self.temb = nn.Module()
         self.temb.dense = nn.ModuleList([nn.Linear(width, temb), nn.Linear(temb, temb)])
         self.conv_in = nn.Conv3d(inChannels * cells, width, 3, padding=1)
@@ -156,16 +138,6 @@ class UNet3d(nn.Module):
         return x.reshape(n, c // f ** 3, d * f, h * f, w * f)
 
     @staticmethod
-    def haar(x):
-        """Haar transform of every eight channels, as sums and differences along one axis of the block after another."""
-        n, c, d, h, w = x.shape
-        x = x.reshape(n, c // 8, 2, 2, 2, d, h, w)
-        for axis in (2, 3, 4):
-            first, second = x.unbind(axis)
-            x = torch.stack([first + second, first - second], axis) / math.sqrt(2)
-        return x.reshape(n, c, d, h, w)
-
-    @staticmethod
     def run(level, i, h, temb):
         h = level.block[i](h, temb)
         return level.attn[i](h) if len(level.attn) > 0 else h
@@ -173,11 +145,6 @@ class UNet3d(nn.Module):
     def forward(self, x, t):
         temb = self.temb.dense[1](F.silu(self.temb.dense[0](time_embedding(t, self.width))))
         x = self.gather(x)
-        if self.bands:
-            x = self.haar(x)
-            gains = F.silu(temb)
-            skip = x[:, :8 * self.out_channels] * self.gain_skip(gains)[:, :, None, None, None]
-            x = x * (1 + self.gain_in(gains)[:, :, None, None, None])
         hs = [self.conv_in(x)]
         for level in self.down:
             for i in range(len(level.block)):
@@ -194,12 +161,17 @@ class UNet3d(nn.Module):
             if hasattr(level, "upsample"):
                 h = level.upsample(h)
         h = self.conv_out(F.silu(self.norm_out(h)))
-        return self.scatter(self.haar(h + skip) if self.bands else h)
+        return self.scatter(h)
 
 
 def main(prior, given, output):
     weights, metadata = read_safetensors(prior)
-    network = UNet3d(**json.loads(metadata["patchct"])["network"])
+    settings = json.loads(metadata["patchct"])
+    config = settings["network"]
+    if config.pop("type") == "wavelet":
+        network = WaveletUNet(**config, alpha_bar=alpha_bar(settings))
+    else:
+        network = UNet3d(**config)
     network.load_state_dict(weights, strict=True)
     tensors, _ = read_safetensors(given)
     with torch.no_grad():

@@ -31,6 +31,15 @@ def read_safetensors(path):
     return tensors, metadata
 
 
+def alpha_bar(settings):
+    """Cumulative product of 1 - beta (Ho et al. 2020)."""
+    last, result, product = settings["timesteps"] - 1, [], 1.0
+    for t in range(settings["timesteps"]):
+        product *= 1 - (settings["betaStart"] + (settings["betaEnd"] - settings["betaStart"]) * t / last)
+        result.append(product)
+    return result
+
+
 def gather(x):
     """Blocks of 2^3 voxels to channels."""
     n, c, d, h, w = x.shape

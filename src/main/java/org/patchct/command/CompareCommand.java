@@ -18,12 +18,10 @@ import org.patchct.evaluate.Protocol;
 import org.patchct.imagej.Images;
 import org.patchct.imagej.MacroOptions;
 import org.patchct.imagej.Tiff;
-import org.patchct.imagej.VolumeOpener;
 import org.patchct.recon.Reconstructor;
 import org.patchct.recon.RunSettings;
 import org.patchct.scan.NoiseModel;
 import org.patchct.task.InvalidInputException;
-import org.patchct.task.Progress;
 import org.patchct.volume.Volume;
 import org.scijava.ItemVisibility;
 import org.scijava.command.Command;
@@ -37,11 +35,6 @@ import org.scijava.widget.FileWidget;
 	description = "Simulates scans of a reference volume, reconstructs them with several methods, and writes a table " +
 		"(comparison.csv), a figure (comparison.png) and the volumes (METHOD_VIEWSv.tif).")
 public class CompareCommand extends CtCommand {
-
-	public static final String NO_OUTPUT = "No output folder was given: name one with output=[folder].";
-
-	public static final String NO_REFERENCE = "No reference volume was given: open one, or name an open image, a file " +
-		"or a DICOM folder with reference=[...].";
 
 	@Parameter(visibility = ItemVisibility.MESSAGE, persist = false)
 	private final String warning = NOT_FOR_DIAGNOSIS;
@@ -111,21 +104,14 @@ public class CompareCommand extends CtCommand {
 			0));
 		final RunSettings settings = new RunSettings(device, seed, prior == null ? null : prior.toPath());
 		final Comparison comparison = new Comparison(chosen, protocol, settings, GreyWindow.parse(window));
-		if (output == null) throw new InvalidInputException(NO_OUTPUT);
+		if (output == null) throw new InvalidInputException(NO_OUTPUT_FOLDER);
 		final Path folder = output.toPath().toAbsolutePath();
 		withProgress(progress -> {
-			final List<Comparison.Row> rows = comparison.run(reference(progress), folder, CompareCommand::save, progress);
+			final List<Comparison.Row> rows = comparison.run(reference(reference, progress), folder, CompareCommand::save, progress);
 			IJ.log(Comparison.table(rows));
 			IJ.log("Written to " + folder);
 			if (!GraphicsEnvironment.isHeadless()) show(rows, folder);
 		});
-	}
-
-	private Volume reference(final Progress progress) {
-		if (reference == null) throw new InvalidInputException(NO_REFERENCE);
-		final ImagePlus open = WindowManager.getImage(reference.getPath());
-		if (open != null) return Images.toVolume(open, IJ::log);
-		return VolumeOpener.open(reference.toPath(), null, context(), progress, IJ::log);
 	}
 
 	private static void save(final Volume volume, final Path file, final String recipe) {

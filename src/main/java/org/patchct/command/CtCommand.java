@@ -1,6 +1,7 @@
 package org.patchct.command;
 
 import java.awt.GraphicsEnvironment;
+import java.io.File;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.HashSet;
@@ -16,13 +17,16 @@ import ij.Macro;
 import ij.WindowManager;
 import ij.macro.Interpreter;
 
+import org.patchct.imagej.Images;
 import org.patchct.imagej.Inputs;
 import org.patchct.imagej.MacroOptions;
 import org.patchct.imagej.Messages;
 import org.patchct.imagej.TaskProgress;
+import org.patchct.imagej.VolumeOpener;
 import org.patchct.task.CancelledException;
 import org.patchct.task.InvalidInputException;
 import org.patchct.task.Progress;
+import org.patchct.volume.Volume;
 import org.scijava.command.DynamicCommand;
 import org.scijava.module.MethodCallException;
 import org.scijava.module.ModuleItem;
@@ -40,6 +44,11 @@ public abstract class CtCommand extends DynamicCommand {
 
 	public static final String NO_IMAGE = "No image is open: open a volume or projections first, for example with " +
 		"Plugins > CT Reconstruction > CT Open Volume..., or name an open one with image=[title].";
+
+	public static final String NO_REFERENCE = "No reference volume was given: open one, or name an open image, a file " +
+		"or a DICOM folder with reference=[...].";
+
+	public static final String NO_OUTPUT_FOLDER = "No output folder was given: name one with output=[folder].";
 
 	static final String NOT_FOR_DIAGNOSIS = "Not for diagnosis: a learned prior can invent detail that was not there.";
 
@@ -152,6 +161,18 @@ public abstract class CtCommand extends DynamicCommand {
 	protected static ImagePlus require(final ImagePlus image) {
 		if (empty(image)) throw new InvalidInputException(NO_IMAGE);
 		return image;
+	}
+
+	/**
+	 * The volume of an open image with this title, or of a file or DICOM folder with this path.
+	 *
+	 * @throws InvalidInputException if there is neither
+	 */
+	protected final Volume reference(final File titleOrPath, final Progress progress) {
+		if (titleOrPath == null) throw new InvalidInputException(NO_REFERENCE);
+		final ImagePlus open = WindowManager.getImage(titleOrPath.getPath());
+		if (open != null) return Images.toVolume(open, IJ::log);
+		return VolumeOpener.open(titleOrPath.toPath(), null, context(), progress, IJ::log);
 	}
 
 	/** SciJava hands over an image without pixels where none was given. */

@@ -1,5 +1,6 @@
 package org.patchct.diffusion;
 
+import org.patchct.network.NoiseSchedule;
 import org.patchct.task.Progress;
 import org.patchct.volume.Columns;
 

@@ -10,10 +10,8 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 
 import org.patchct.network.NoiseSchedule;
-import org.patchct.network.Prediction;
 import org.patchct.network.Prior;
 import org.patchct.network.PriorSettings;
-import org.patchct.network.NetworkConfig;
 import org.patchct.task.InvalidInputException;
 import org.patchct.task.Parallel;
 import org.patchct.task.Progress;
@@ -65,31 +63,38 @@ public final class PatchDenoiser implements Denoiser {
 
 	/** For volumes of {@code nx} × {@code ny} × {@code nz} voxels. The prior must stay open. */
 	public PatchDenoiser(final Prior prior, final int nx, final int ny, final int nz) {
-		this(prior, nx, ny, nz, new Stopwatch());
+		this(prior, nx, ny, nz, true, new Stopwatch());
 	}
 
-	/** Like the other, with its time taken. */
-	PatchDenoiser(final Prior prior, final int nx, final int ny, final int nz, final Stopwatch watch) {
-		this(prior.settings(), prior::predict, prior.manager(), nx, ny, nz, watch);
+	/**
+	 * With {@code seesGlobal} as in {@link PatchInputs#PatchInputs(PriorSettings, int, int, int, boolean)}, and with its time
+	 * taken.
+	 */
+	PatchDenoiser(final Prior prior, final int nx, final int ny, final int nz, final boolean seesGlobal,
+		final Stopwatch watch)
+	{
+		this(prior.settings(), prior::predict, prior.manager(), nx, ny, nz, seesGlobal, watch);
 	}
 
 	PatchDenoiser(final PriorSettings settings, final Network network, final NDManager manager, final int nx,
 		final int ny, final int nz)
 	{
-		this(settings, network, manager, nx, ny, nz, new Stopwatch());
+		this(settings, network, manager, nx, ny, nz, true, new Stopwatch());
 	}
 
 	private PatchDenoiser(final PriorSettings settings, final Network network, final NDManager manager, final int nx,
-		final int ny, final int nz, final Stopwatch watch)
+		final int ny, final int nz, final boolean seesGlobal, final Stopwatch watch)
 	{
 		this.watch = watch;
 		this.settings = settings;
 		this.network = network;
 		this.manager = manager;
 		schedule = NoiseSchedule.of(settings);
-		inputs = new PatchInputs(settings, nx, ny, nz);
+		inputs = new PatchInputs(settings, nx, ny, nz, seesGlobal);
 		tiling = inputs.tiling();
 		padded = new Columns(tiling.paddedX(), tiling.paddedY(), tiling.paddedZ());
+		batch = manager.getDevice().isGpu() ? LARGEST_BATCH : (int) Math.max(1, Math.min(LARGEST_BATCH, PROCESSOR_BATCH /
+			settings.network().activations()));
 	}
 
 	@Override
@@ -178,10 +183,9 @@ public final class PatchDenoiser implements Denoiser {
 	private void put(final float[] output, final int index, final PatchTiling.Patch patch, final int timestep,
 		final Columns clean)
 	{
-		final float signal = (float) schedule.signal(timestep), noise = (float) schedule.noise(timestep);
-		final boolean velocity = settings.prediction() == Prediction.V;
-		// v = √ᾱ ε − √(1−ᾱ) x0 gives x0 = √ᾱ x_t − √(1−ᾱ) v; x_t = √ᾱ x0 + √(1−ᾱ) ε gives x0 = (x_t − √(1−ᾱ) ε) / √ᾱ.
-		final float ofState = velocity ? signal : 1 / signal, ofOutput = velocity ? -noise : -noise / signal;
+		final double signal = schedule.signal(timestep), noise = schedule.noise(timestep);
+		final float ofState = (float) settings.prediction().ofState(signal, noise), ofOutput = (float) settings.prediction()
+			.ofOutput(signal, noise);
 		final int p = tiling.patch();
 		final int x0 = patch.x() - p, y0 = patch.y() - p, z0 = patch.z() - p;
 		final int zFirst = Math.max(0, -z0), zEnd = Math.min(p, tiling.nz() - z0);

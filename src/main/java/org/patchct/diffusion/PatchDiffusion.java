@@ -133,7 +133,7 @@ public final class PatchDiffusion implements Reconstructor {
 		state.affine(span, low);
 		final DataConsistency consistency = timed(watch, new CgDataConsistency(data.projector(), data.values(), known
 			.networkLow(), known.networkHigh(), settings.cgIterations(), settings.proximal(), data.noise()));
-		final PatchDenoiser denoiser = new PatchDenoiser(prior, grid.nx(), grid.ny(), grid.nz(), watch);
+		final PatchDenoiser denoiser = new PatchDenoiser(prior, grid.nx(), grid.ny(), grid.nz(), true, watch);
 		// From network units to the prior's window to the window of the projections.
 		final float scale = (float) (mu / projections.intensity().muHigh() / span);
 		final Columns begin = settings.samples() == 1 ? null : state.copy();

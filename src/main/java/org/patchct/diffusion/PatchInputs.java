@@ -20,12 +20,23 @@ public final class PatchInputs {
 
 	private final PatchTiling tiling;
 
-	private final boolean global, position;
+	private final boolean global, position, blind;
 
 	private final Averaging ax, ay, az;
 
 	/** For volumes of {@code nx} × {@code ny} × {@code nz} voxels before padding. */
 	public PatchInputs(final PriorSettings settings, final int nx, final int ny, final int nz) {
+		this(settings, nx, ny, nz, true);
+	}
+
+	/**
+	 * For volumes of {@code nx} × {@code ny} × {@code nz} voxels before padding.
+	 *
+	 * @param seesGlobal whether the global channel, if the prior has one, holds the volume; if not, it holds zeros, which is
+	 *          what priors trained with dropped conditioning take for "not known"
+	 */
+	public PatchInputs(final PriorSettings settings, final int nx, final int ny, final int nz, final boolean seesGlobal) {
+		blind = !seesGlobal;
 		tiling = new PatchTiling(nx, ny, nz, settings.patch());
 		global = settings.globalChannel();
 		position = settings.positionChannels();
@@ -44,7 +55,8 @@ public final class PatchInputs {
 	}
 
 	/**
-	 * D x_t: the unpadded part of {@code padded}, area-averaged to P³ voxels, in the tensor's order (x fastest).
+	 * D x_t: the unpadded part of {@code padded}, area-averaged to P³ voxels, in the tensor's order (x fastest); zeros if
+	 * the network shall not see it.
 	 *
 	 * @param padded the padded volume, network units
 	 */
@@ -60,6 +72,7 @@ public final class PatchInputs {
 	private float[] average(final Columns volume, final int margin) {
 		final int p = tiling.patch();
 		final float[] result = new float[p * p * p];
+		if (blind) return result;
 		// One output row of y at a time: z, then x, then y are averaged.
 		Parallel.loop(p, jy -> {
 			final float[] plane = new float[p * p];

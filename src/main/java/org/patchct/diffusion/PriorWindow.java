@@ -4,7 +4,7 @@ import org.patchct.network.PriorSettings;
 import org.patchct.volume.Intensity;
 
 /** What a prior's values mean. */
-final class PriorWindow {
+public final class PriorWindow {
 
 	private PriorWindow() { }
 
@@ -21,5 +21,13 @@ final class PriorWindow {
 			(high - low) / 1000);
 		if (Intensity.ATTENUATION.unit().equals(prior.unit())) return new Intensity(prior.unit(), low, high, high - low);
 		return Intensity.grey(low, high);
+	}
+
+	/**
+	 * What a prior takes for 0 and 1 in a volume of its unit: the prior's own window where values are calibrated. Grey
+	 * values have no scale but their window, which differs from volume to volume, so there it is the volume's.
+	 */
+	public static Intensity of(final PriorSettings prior, final Intensity given) {
+		return isCalibrated(prior.unit()) ? of(prior) : given;
 	}
 }

@@ -1,5 +1,6 @@
 package org.patchct.diffusion;
 
+import org.patchct.network.NoiseSchedule;
 import org.patchct.task.InvalidInputException;
 
 /** How a sampler's steps are spread over the noise levels. */

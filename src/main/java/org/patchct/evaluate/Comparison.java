@@ -1,6 +1,5 @@
 package org.patchct.evaluate;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -92,7 +91,7 @@ public final class Comparison {
 	 * @throws org.patchct.task.CancelledException if the user cancelled
 	 */
 	public List<Row> run(final Volume reference, final Path output, final Sink sink, final Progress progress) {
-		prepare(output);
+		WholeFile.requireFolder(output);
 		progress.update("Preparing the reference", 0);
 		final Volume fine = Simulation.object(reference, protocol.size(), protocol.oversample());
 		final Volume truth = Resampling.binned(fine, protocol.oversample());
@@ -129,17 +128,6 @@ public final class Comparison {
 		}
 		progress.update("Done", 1);
 		return rows;
-	}
-
-	private static void prepare(final Path output) {
-		try {
-			Files.createDirectories(output);
-			Files.delete(Files.createTempFile(output, "write-test", null));
-		}
-		catch (final IOException e) {
-			throw new InvalidInputException("Output folder \"" + output + "\" cannot be written to (" + e.getClass()
-				.getSimpleName() + "). Choose a folder in which you may create files.", e);
-		}
 	}
 
 	private String describe() {

@@ -2,11 +2,8 @@ package org.patchct.evaluate;
 
 import java.awt.Color;
 import java.awt.Font;
-import java.awt.FontMetrics;
 import java.awt.Graphics2D;
-import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,9 +11,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-import javax.imageio.ImageIO;
-
-import org.patchct.io.WholeFile;
 import org.patchct.volume.Grid;
 import org.patchct.volume.Layouts;
 import org.patchct.volume.Volume;
@@ -35,8 +29,6 @@ final class ComparisonFigure {
 	private static final double MAX_HEIGHT = 1.5;
 
 	private static final int GAP = 8, MARGIN = 14, LABELS = 52, TEXT = 22, HEAD = 34;
-
-	private static final Color INK = new Color(0x20, 0x20, 0x20), PALE = new Color(0x60, 0x60, 0x60);
 
 	/** Both slices of a result; scores are null for the reference. */
 	private record Panel(BufferedImage axial, BufferedImage sagittal, Scores scores) { }
@@ -81,10 +73,7 @@ final class ComparisonFigure {
 
 	/** Writes the figure as far as it goes, whole or not at all. */
 	void write(final Path file) {
-		final BufferedImage image = draw();
-		WholeFile.write(file, temporary -> {
-			if (!ImageIO.write(image, "png", temporary.toFile())) throw new IOException("no PNG writer");
-		});
+		Drawing.write(draw(), file);
 	}
 
 	private Panel panel(final Volume volume, final Scores scores) {
@@ -107,37 +96,32 @@ final class ComparisonFigure {
 		final int columns = methods.size() + 1, column = Math.max(axialWidth, sagittalWidth);
 		final int block = axialHeight + TEXT + sagittalHeight + TEXT + GAP;
 		final int width = 2 * MARGIN + LABELS + columns * column + (columns - 1) * GAP;
-		final Font font = new Font(Font.SANS_SERIF, Font.PLAIN, 13);
-		final List<String> lines = lines(caption, font, width - 2 * MARGIN);
+		final List<String> lines = Drawing.lines(caption, width - 2 * MARGIN);
 		final int height = 2 * MARGIN + HEAD + panels.size() * block + lines.size() * TEXT;
 		final BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
-		final Graphics2D g = image.createGraphics();
-		g.setRenderingHint(RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
-		g.setRenderingHint(RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BILINEAR);
-		g.setColor(Color.WHITE);
-		g.fillRect(0, 0, width, height);
-		g.setColor(INK);
-		g.setFont(font.deriveFont(Font.BOLD, 16f));
+		final Graphics2D g = Drawing.onWhite(image);
+		g.setColor(Drawing.INK);
+		g.setFont(Drawing.FONT.deriveFont(Font.BOLD, 16f));
 		for (int c = 0; c < columns; c++)
-			centred(g, c < methods.size() ? methods.get(c) : "Reference", left(c, column) + column / 2, MARGIN + 20);
+			Drawing.centred(g, c < methods.size() ? methods.get(c) : "Reference", left(c, column) + column / 2, MARGIN + 20);
 		int top = MARGIN + HEAD;
 		for (final Map.Entry<Integer, Map<String, Panel>> row : panels.entrySet()) {
 			final int views = row.getKey();
-			g.setColor(INK);
-			g.setFont(font.deriveFont(Font.BOLD, 16f));
-			upright(g, views == 1 ? "1 view" : views + " views", MARGIN + 16, top + (block - GAP) / 2);
-			g.setColor(PALE);
-			g.setFont(font);
-			upright(g, "axial", MARGIN + 40, top + axialHeight / 2);
-			upright(g, "sagittal", MARGIN + 40, top + axialHeight + TEXT + sagittalHeight / 2);
+			g.setColor(Drawing.INK);
+			g.setFont(Drawing.FONT.deriveFont(Font.BOLD, 16f));
+			Drawing.upright(g, views == 1 ? "1 view" : views + " views", MARGIN + 16, top + (block - GAP) / 2);
+			g.setColor(Drawing.PALE);
+			g.setFont(Drawing.FONT);
+			Drawing.upright(g, "axial", MARGIN + 40, top + axialHeight / 2);
+			Drawing.upright(g, "sagittal", MARGIN + 40, top + axialHeight + TEXT + sagittalHeight / 2);
 			for (int c = 0; c < columns; c++) {
 				final Panel panel = c < methods.size() ? row.getValue().get(methods.get(c)) : reference;
 				if (panel != null) draw(g, panel, left(c, column), column, top);
 			}
 			top += block;
 		}
-		g.setColor(PALE);
-		g.setFont(font);
+		g.setColor(Drawing.PALE);
+		g.setFont(Drawing.FONT);
 		for (final String line : lines) {
 			g.drawString(line, MARGIN, top + 15);
 			top += TEXT;
@@ -158,43 +142,12 @@ final class ComparisonFigure {
 		g.drawImage(panel.axial, left + (column - axialWidth) / 2, top, axialWidth, axialHeight, null);
 		g.drawImage(panel.sagittal, left + (column - sagittalWidth) / 2, below, sagittalWidth, sagittalHeight, null);
 		if (panel.scores == null) return;
-		g.setColor(INK);
-		centred(g, text(panel.scores.axial()), left + column / 2, top + axialHeight + 16);
-		centred(g, text(panel.scores.sagittal()), left + column / 2, below + sagittalHeight + 16);
+		g.setColor(Drawing.INK);
+		Drawing.centred(g, text(panel.scores.axial()), left + column / 2, top + axialHeight + 16);
+		Drawing.centred(g, text(panel.scores.sagittal()), left + column / 2, below + sagittalHeight + 16);
 	}
 
 	private static String text(final Scores.Plane plane) {
 		return String.format(Locale.ROOT, "%.2f dB / %.3f", plane.psnr(), plane.ssim());
-	}
-
-	private static void centred(final Graphics2D g, final String text, final int x, final int baseline) {
-		g.drawString(text, x - g.getFontMetrics().stringWidth(text) / 2, baseline);
-	}
-
-	/** Text that reads upwards, its baseline at x, centred on y. */
-	private static void upright(final Graphics2D g, final String text, final int x, final int y) {
-		final var before = g.getTransform();
-		g.rotate(-Math.PI / 2, x, y);
-		centred(g, text, x, y);
-		g.setTransform(before);
-	}
-
-	/** The text broken at blanks to fit a width. */
-	private static List<String> lines(final String text, final Font font, final int width) {
-		final Graphics2D g = new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB).createGraphics();
-		final FontMetrics metrics = g.getFontMetrics(font);
-		g.dispose();
-		final List<String> lines = new ArrayList<>();
-		String line = "";
-		for (final String word : text.split(" ")) {
-			final String longer = line.isEmpty() ? word : line + " " + word;
-			if (!line.isEmpty() && metrics.stringWidth(longer) > width) {
-				lines.add(line);
-				line = word;
-			}
-			else line = longer;
-		}
-		lines.add(line);
-		return lines;
 	}
 }

@@ -41,7 +41,7 @@ public final class Metrics {
 				reference + ": reconstruct on the reference's grid.");
 		final int nx = result.nx(), ny = result.ny(), nz = result.nz();
 		final float[][] a = result.data(), b = reference.data();
-		final double psnr = psnr(a, b, (long) nx * ny * nz);
+		final double psnr = psnr(result, reference);
 		progress.checkCancelled();
 		final Scores.Plane axial = plane(nz, nx, ny, (k, i, j, to) -> {
 			to[0] = a[i + nx * j][k];
@@ -96,7 +96,9 @@ public final class Metrics {
 		return new Scores.Plane(differing == 0 ? Double.POSITIVE_INFINITY : psnrSum / differing, ssimSum / slices);
 	}
 
-	private static double psnr(final float[][] a, final float[][] b, final long voxels) {
+	/** PSNR of the whole volume, dB; both in window units and of the same shape. */
+	static double psnr(final Columns result, final Columns reference) {
+		final float[][] a = result.data(), b = reference.data();
 		final double[] sums = new double[a.length];
 		Parallel.loop(a.length, i -> {
 			double sum = 0;
@@ -109,7 +111,7 @@ public final class Metrics {
 		double sum = 0;
 		for (final double s : sums)
 			sum += s;
-		return decibel(sum / voxels);
+		return decibel(sum / ((double) a.length * result.nz()));
 	}
 
 	private static double decibel(final double meanSquaredError) {

@@ -108,6 +108,24 @@ public final class Images {
 	}
 
 	/**
+	 * Volumes of the same size as the frames of one image, or a single one as a plain stack. Voxel size, value unit and
+	 * display range are those of the first.
+	 *
+	 * @param volumes at least one
+	 */
+	public static ImagePlus toImagePlus(final String title, final List<Volume> volumes) {
+		final ImagePlus image = toImagePlus(volumes.get(0).named(title));
+		if (volumes.size() == 1) return image;
+		final ImageStack all = image.getStack();
+		for (final Volume volume : volumes.subList(1, volumes.size()))
+			for (final float[] plane : Layouts.planes(volume.img()))
+				all.addSlice(null, plane);
+		image.setStack(all, 1, volumes.get(0).grid().nz(), volumes.size());
+		image.setOpenAsHyperStack(true);
+		return image;
+	}
+
+	/**
 	 * An image as projections with the geometry that it carries.
 	 *
 	 * @throws InvalidInputException if there is no image, it carries no geometry or one of another size, is in colour, a

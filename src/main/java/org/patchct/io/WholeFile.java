@@ -2,6 +2,8 @@ package org.patchct.io;
 
 import java.io.IOException;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -11,6 +13,8 @@ import org.patchct.task.InvalidInputException;
 
 /** Files that are written whole or not at all. */
 public final class WholeFile {
+
+	private static final String SUFFIX = ".part";
 
 	private WholeFile() { }
 
@@ -34,7 +38,7 @@ public final class WholeFile {
 			"\": it is a folder. Give the name of a file.");
 		if (!Files.isDirectory(folder)) throw new InvalidInputException("Cannot write \"" + target +
 			"\": there is no folder \"" + folder + "\". Create it or choose another.");
-		final Path temporary = folder.resolve("." + file.getFileName() + "." + UUID.randomUUID() + ".part");
+		final Path temporary = folder.resolve(prefix(file) + UUID.randomUUID() + SUFFIX);
 		try {
 			writer.write(temporary);
 			try {
@@ -55,6 +59,45 @@ public final class WholeFile {
 			catch (final IOException e) {
 				// The failure that left the file behind has been reported; a stray hidden file must not replace it.
 			}
+		}
+	}
+
+	/**
+	 * Removes temporary files that {@link #write} left beside {@code target} when its process was killed. Nobody else may be
+	 * writing {@code target} meanwhile.
+	 */
+	public static void removeLeftovers(final Path target) {
+		final Path file = target.toAbsolutePath();
+		if (file.getParent() == null || !Files.isDirectory(file.getParent())) return;
+		final String prefix = prefix(file);
+		try (DirectoryStream<Path> beside = Files.newDirectoryStream(file.getParent(), path -> path.getFileName().toString()
+			.startsWith(prefix) && path.toString().endsWith(SUFFIX)))
+		{
+			for (final Path leftover : beside)
+				Files.deleteIfExists(leftover);
+		}
+		catch (final IOException | DirectoryIteratorException e) {
+			// They only take room; a folder that cannot be written to is reported when the file is.
+		}
+	}
+
+	private static String prefix(final Path file) {
+		return "." + file.getFileName() + ".";
+	}
+
+	/**
+	 * Makes a folder if it is missing, and checks before long work that files can be created in it.
+	 *
+	 * @throws InvalidInputException if not
+	 */
+	public static void requireFolder(final Path folder) {
+		try {
+			Files.createDirectories(folder);
+			Files.delete(Files.createTempFile(folder, "write-test", null));
+		}
+		catch (final IOException e) {
+			throw new InvalidInputException("Output folder \"" + folder + "\" cannot be written to (" + e.getClass()
+				.getSimpleName() + "). Choose a folder in which you may create files.", e);
 		}
 	}
 

@@ -28,6 +28,9 @@ public sealed interface NetworkConfig permits UNetConfig, WaveletConfig {
 	/** Values of one activation of the first level for one patch, its largest: a measure of the memory that it needs. */
 	long activations();
 
+	/** Values that are kept for the gradient of one patch. */
+	double gradientValues();
+
 	/** A network of this shape without weights, for the noise levels of {@code schedule}. */
 	PatchNetwork create(NoiseSchedule schedule);
 

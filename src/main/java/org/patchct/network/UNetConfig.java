@@ -3,6 +3,8 @@ package org.patchct.network;
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 
 import org.patchct.task.InvalidInputException;
@@ -65,6 +67,44 @@ public record UNetConfig(int inChannels, int outChannels, int side, int unshuffl
 	public long activations() {
 		final long first = side / unshuffle;
 		return first * first * first * width;
+	}
+
+	/**
+	 * In a residual block the inputs of both normalisations, activations and
+	 * convolutions, and its output.
+	 */
+	@Override
+	public double gradientValues() {
+		final Deque<Integer> skips = new ArrayDeque<>();
+		int channels = width;
+		double at = (double) side / unshuffle, sum = 0;
+		skips.push(channels);
+		for (int level = 0; level < levels(); level++) {
+			final int out = width * multipliers.get(level);
+			for (int i = 0; i < residualBlocks; i++) {
+				sum += block(channels, out, at);
+				channels = out;
+				skips.push(channels);
+			}
+			if (level < levels() - 1) {
+				skips.push(channels);
+				at /= 2;
+			}
+		}
+		sum += 2 * block(channels, channels, at);
+		for (int level = levels() - 1; level >= 0; level--) {
+			final int out = width * multipliers.get(level);
+			for (int i = 0; i <= residualBlocks; i++) {
+				sum += block(channels + skips.pop(), out, at);
+				channels = out;
+			}
+			at *= 2;
+		}
+		return sum;
+	}
+
+	private static double block(final int in, final int out, final double side) {
+		return (3.0 * in + 4.0 * out) * side * side * side;
 	}
 
 	@Override

@@ -62,6 +62,17 @@ public record WaveletConfig(int inChannels, int side, List<Integer> widths, List
 		return first * first * first * widths.get(0);
 	}
 
+	/** In a block its input, the hidden channels before and behind their gain, and what is left of them. */
+	@Override
+	public double gradientValues() {
+		double sum = 0;
+		for (int i = 0; i < widths.size(); i++) {
+			final double at = side >> (i + 1);
+			sum += (i == widths.size() - 1 ? 1 : 2) * blocks.get(i) * 4.0 * widths.get(i) * at * at * at;
+		}
+		return sum;
+	}
+
 	@Override
 	public PatchNetwork create(final NoiseSchedule schedule) {
 		return new WaveletUNet(this, schedule);

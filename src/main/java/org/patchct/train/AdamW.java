@@ -40,10 +40,11 @@ final class AdamW {
 		return second;
 	}
 
-	/** Changes {@code weights} by one step, number {@code step} from 0, and returns the gradient's norm. */
-	double step(final int step, final double learningRate, final float[][] weights, final float[][] gradients) {
+	/** What a gradient is scaled by to be no longer than the longest allowed; parts that are null have no gradient. */
+	float clip(final float[][] gradients) {
 		final double[] squares = new double[gradients.length];
 		Parallel.loop(gradients.length, i -> {
+			if (gradients[i] == null) return;
 			double sum = 0;
 			for (final float g : gradients[i])
 				sum += (double) g * g;
@@ -52,13 +53,23 @@ final class AdamW {
 		double norm = 0;
 		for (final double square : squares)
 			norm += square;
-		norm = Math.sqrt(norm);
-		final float scale = (float) Math.min(1, clipNorm / norm);
+		return (float) Math.min(1, clipNorm / Math.sqrt(norm));
+	}
+
+	/**
+	 * Changes {@code weights} by one step, number {@code step} from 0; those without a gradient (null) stay.
+	 *
+	 * @param scale what the gradient is scaled by, from {@link #clip}
+	 */
+	void step(final int step, final double learningRate, final float[][] weights, final float[][] gradients,
+		final float scale)
+	{
 		final float b1 = (float) beta1, b2 = (float) beta2;
 		final float rate = (float) (learningRate / (1 - Math.pow(beta1, step + 1)));
 		final float correction = (float) (1 / Math.sqrt(1 - Math.pow(beta2, step + 1)));
 		final float keep = (float) (1 - learningRate * weightDecay);
 		Parallel.loop(weights.length, i -> {
+			if (gradients[i] == null) return;
 			final float[] w = weights[i], g = gradients[i], m = first[i], v = second[i];
 			for (int j = 0; j < w.length; j++) {
 				final float gradient = scale * g[j];
@@ -67,6 +78,5 @@ final class AdamW {
 				w[j] = keep * w[j] - rate * m[j] / ((float) Math.sqrt(v[j]) * correction + (float) EPSILON);
 			}
 		});
-		return norm;
 	}
 }

@@ -7,7 +7,6 @@ import java.util.SplittableRandom;
 import org.patchct.network.NoiseSchedule;
 import org.patchct.diffusion.PatchInputs;
 import org.patchct.diffusion.PatchTiling;
-import org.patchct.network.Prediction;
 import org.patchct.network.PriorSettings;
 import org.patchct.task.Parallel;
 import org.patchct.volume.Columns;
@@ -41,6 +40,12 @@ record Batch(float[] input, float[] levels, float[] target, float[] clean, boole
 			thumbnail = settings.globalChannel() ? new PatchInputs(settings, c.nx(), c.ny(), c.nz()).unpaddedThumbnail(c)
 				: null;
 		}
+	}
+
+	/** Sets channels {@code from} to {@code to} − 1 of a patch's input to 0, as if the network were not told. */
+	void drop(final int patch, final int from, final int to) {
+		final int p3 = target.length / size(), channels = input.length / target.length;
+		Arrays.fill(input, (patch * channels + from) * p3, (patch * channels + to) * p3, 0);
 	}
 
 	/** Number of patches. */
@@ -86,7 +91,7 @@ record Batch(float[] input, float[] levels, float[] target, float[] clean, boole
 			for (int i = 0; i < p3; i++) {
 				final float x0 = clean[n * p3 + i], e = target[n * p3 + i];
 				input[at + i] = a * x0 + b * e;
-				if (settings.prediction() == Prediction.V) target[n * p3 + i] = a * e - b * x0;
+				target[n * p3 + i] = (float) settings.prediction().target(x0, e, a, b);
 			}
 			int channel = at + p3;
 			if (settings.globalChannel()) {

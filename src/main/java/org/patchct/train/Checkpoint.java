@@ -30,8 +30,10 @@ final class Checkpoint {
 	 * @param seconds time they took
 	 * @param trainingLoss running mean of the loss
 	 * @param validations so far
+	 * @param balance of {@link Balance}
 	 */
-	record State(String run, int step, double seconds, double trainingLoss, List<Validation> validations) { }
+	record State(String run, int step, double seconds, double trainingLoss, List<Validation> validations,
+		double[][] balance) { }
 
 	private Checkpoint() { }
 

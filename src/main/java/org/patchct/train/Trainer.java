@@ -21,21 +21,26 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
-import org.patchct.network.NoiseSchedule;
+import net.imglib2.img.Img;
+import net.imglib2.type.numeric.real.FloatType;
+
 import org.patchct.diffusion.PatchTiling;
-import org.patchct.network.Prediction;
+import org.patchct.io.WholeFile;
+import org.patchct.network.NoiseSchedule;
 import org.patchct.network.Prior;
 import org.patchct.network.PriorSettings;
 import org.patchct.network.SafeTensors;
+import org.patchct.network.WaveletUNet;
 import org.patchct.task.CancelledException;
 import org.patchct.task.InvalidInputException;
 import org.patchct.task.Progress;
 
 /**
- * Trains a prior on patches (Yang et al. 2025, algorithm 2): AdamW on the mean squared error of the predicted noise, or
- * velocity. Unlike there, the patches of a step share a few volumes, each with one noise volume, and each has its own
- * noise level; the levels of a batch are dealt out evenly over their range.
+ * Trains a prior on patches (Yang et al. 2025, algorithm 2) by the mean squared error of what the network predicts. Unlike
+ * there, the patches of a step share a few volumes, each with one noise volume, and each has its own noise level; the
+ * levels of a batch belong to one of the network's experts and are dealt out evenly over its range.
  * <p>
  * All random numbers of step k come from a seed mixed from the run's seed and k, so a run that is stopped and resumed
  * from its checkpoint ends with the same bits as one that was not, on the same device with the same number of threads.
@@ -44,13 +49,22 @@ import org.patchct.task.Progress;
 public final class Trainer {
 
 	/** Levels at which validation looks, those of the project's denoising table and two noisier ones. */
-	private static final int[] VALIDATION_LEVELS = { 50, 100, 200, 400, 600, 800 };
+	static final int[] VALIDATION_LEVELS = { 50, 100, 200, 400, 600, 800 };
 
 	/** Patches of each validation volume; every level sees the same ones. */
-	private static final int VALIDATION_PATCHES = 8;
+	static final int VALIDATION_PATCHES = 8;
+
+	/** Patches that the deviations of a network's bands are measured on. */
+	private static final int BAND_PATCHES = 128;
+
+	/** Steps whose batches they are, downwards: steps that no training has. */
+	private static final int BANDS = -1000;
+
+	/** The convolutions that Muon trains. */
+	private static final Pattern HIDDEN = Pattern.compile(".*\\.conv[12]\\.weight");
 
 	/** Streams of random numbers that must not meet. */
-	private static final long INITIALISATION = -1, VALIDATION = -2;
+	private static final long INITIALISATION = -1, VALIDATION = -2, SAMPLE = -3;
 
 	private final PriorSettings settings;
 
@@ -62,11 +76,29 @@ public final class Trainer {
 
 	private final NoiseSchedule schedule;
 
-	private final String device, run;
+	private final String device;
+
+	/** What makes two runs the same, for checkpoints. */
+	private final JsonObject run;
 
 	private Path start;
 
 	private Consumer<Validation> onValidation = validation -> { };
+
+	private StepListener onStep = (step, loss) -> { };
+
+	private Consumer<Img<FloatType>> onSample;
+
+	/** Is told every step that is done. */
+	@FunctionalInterface
+	public interface StepListener {
+
+		/**
+		 * @param step its number, from 1
+		 * @param loss running mean of the training loss
+		 */
+		void step(int step, double loss);
+	}
 
 	/**
 	 * @param settings of the prior to make; its record is filled by the training
@@ -80,6 +112,9 @@ public final class Trainer {
 	{
 		if (volumes.isEmpty()) throw new InvalidInputException(
 			"There are no volumes to train on. Choose a folder with at least one that can be read.");
+		if (training.expertShares().size() != settings.network().bounds().size() + 1) throw new InvalidInputException(
+			"Training settings with the expert shares " + training.expertShares() + " for a network whose experts meet at the " +
+				"noise levels " + settings.network().bounds() + ": there must be one share more than levels.");
 		this.settings = settings;
 		this.training = training;
 		this.device = device;
@@ -93,10 +128,16 @@ public final class Trainer {
 
 	/**
 	 * Starts with the weights of a prior, or the last weights of another run's checkpoint, instead of random ones: to go on
-	 * with other settings or volumes. They must be of the same network.
+	 * with other settings or volumes. They must be of the same network. The start is a part of what the run is: its own
+	 * checkpoint is only resumed from the same start.
+	 *
+	 * @throws InvalidInputException if the file is missing or damaged
 	 */
 	public Trainer startFrom(final Path priorOrCheckpoint) {
 		start = priorOrCheckpoint;
+		try (SafeTensors tensors = SafeTensors.open(start)) {
+			run.addProperty("startedFrom", start.getFileName() + ", SHA-256 " + tensors.digest());
+		}
 		return this;
 	}
 
@@ -106,14 +147,29 @@ public final class Trainer {
 		return this;
 	}
 
-	/** What makes two runs the same, for checkpoints. */
-	private String describe(final List<TrainingVolume> volumes, final List<TrainingVolume> validation) {
+	/** Is told every step as it is done. */
+	public Trainer onStep(final StepListener listener) {
+		onStep = listener;
+		return this;
+	}
+
+	/**
+	 * Is given a picture after the first step of a run and at every validation: the middle slice of the first validation
+	 * volume, or of the first training volume, without noise, with noise and denoised side by side, in window units. The
+	 * weights do not depend on whether anybody looks.
+	 */
+	public Trainer onSample(final Consumer<Img<FloatType>> listener) {
+		onSample = listener;
+		return this;
+	}
+
+	private JsonObject describe(final List<TrainingVolume> volumes, final List<TrainingVolume> validation) {
 		final JsonObject json = new JsonObject();
 		json.add("prior", com.google.gson.JsonParser.parseString(settings.withRecord(null).toJson()));
 		json.add("training", training.toJson());
 		json.add("volumes", describe(volumes));
 		json.add("validation", describe(validation));
-		return json.toString();
+		return json;
 	}
 
 	private static JsonArray describe(final List<TrainingVolume> volumes) {
@@ -163,9 +219,11 @@ public final class Trainer {
 		final SplittableRandom random = new SplittableRandom(Batch.mix(training.seed(), step));
 		final int perVolume = training.batch() / training.volumesPerStep();
 		final int[] levels = new int[training.batch()];
-		// One level from each of as many equally likely ranges of levels, dealt out at random.
+		final int[] range = range(random.nextDouble());
+		// One level from each of as many equally likely parts of the range, dealt out at random.
 		for (int i = 0; i < levels.length; i++)
-			levels[i] = (int) (Math.pow((i + random.nextDouble()) / levels.length, training.levelPower()) * schedule.levels());
+			levels[i] = range[0] + (int) (Math.pow((i + random.nextDouble()) / levels.length, training.levelPower()) * (range[1] -
+				range[0]));
 		for (int i = levels.length - 1; i > 0; i--) {
 			final int j = random.nextInt(i + 1), swap = levels[i];
 			levels[i] = levels[j];
@@ -182,7 +240,25 @@ public final class Trainer {
 			draws.add(new Batch.Draw(source, flipX, flipY, flipZ, transpose, noiseSeed, patches(source, transpose, perVolume,
 				random), own));
 		}
-		return Batch.of(settings, schedule, draws);
+		final Batch batch = Batch.of(settings, schedule, draws);
+		final int first = settings.globalChannel() ? 2 : 1;
+		for (int i = 0; i < levels.length; i++) {
+			final boolean dropGlobal = random.nextDouble() < training.conditionDropout(), dropPosition = random
+				.nextDouble() < training.conditionDropout();
+			if (dropGlobal) batch.drop(i, 1, first);
+			if (dropPosition) batch.drop(i, first, settings.network().inChannels());
+		}
+		return batch;
+	}
+
+	/** The levels of one of the network's experts, first and behind the last, chosen by the experts' shares. */
+	private int[] range(final double uniform) {
+		final List<Integer> bounds = settings.network().bounds();
+		int expert = 0;
+		for (double left = uniform - training.expertShares().get(0); left >= 0 && expert < bounds.size(); expert++)
+			left -= training.expertShares().get(expert + 1);
+		return new int[] { expert == 0 ? 0 : bounds.get(expert - 1), expert == bounds.size() ? schedule.levels() : bounds.get(
+			expert) };
 	}
 
 	private Batch.Source choose(final double uniform) {
@@ -252,9 +328,13 @@ public final class Trainer {
 
 		private final AdamW optimiser;
 
+		private final Balance balance = new Balance(schedule);
+
 		private final List<Validation> validations = new ArrayList<>();
 
 		private final List<Batch> validationBatches;
+
+		private SampleSlice sample;
 
 		private int step;
 
@@ -283,14 +363,18 @@ public final class Trainer {
 		}
 
 		JsonObject train(final Path prior) {
+			WholeFile.removeLeftovers(file);
+			WholeFile.removeLeftovers(prior);
 			if (Files.exists(file)) {
-				final Checkpoint.State state = Checkpoint.read(file, run, names, weights, average, optimiser.first(), optimiser
+				final Checkpoint.State state = Checkpoint.read(file, run.toString(), names, weights, average, optimiser.first(), optimiser
 					.second());
 				step = state.step();
 				secondsBefore = state.seconds();
 				trainingLoss = state.trainingLoss();
 				validations.addAll(state.validations());
+				balance.restore(state.balance());
 			}
+			else if (start == null) measureBands();
 			started = System.nanoTime();
 			final int first = step;
 			long saved = started;
@@ -315,7 +399,9 @@ public final class Trainer {
 					trainingLoss = step == 0 ? loss : trainingLoss + (loss - trainingLoss) / Math.min(50, step + 1);
 					step++;
 					report(first);
+					onStep.step(step, trainingLoss);
 					if (step % training.validateEvery() == 0 || step == training.steps()) validate();
+					if (step == first + 1 || step % training.validateEvery() == 0 || step == training.steps()) showSample();
 					if (System.nanoTime() - saved > training.checkpointSeconds() * 1e9 || step == training.steps()) {
 						save();
 						saved = System.nanoTime();
@@ -328,6 +414,26 @@ public final class Trainer {
 			final JsonObject record = record();
 			Prior.save(prior, settings.withRecord(record), sources());
 			return record;
+		}
+
+		/** Sets what a {@link WaveletUNet} must know of its bands from patches without noise. */
+		private void measureBands() {
+			if (!(network.network() instanceof WaveletUNet net)) return;
+			final int p = settings.patch(), p3 = p * p * p, batches = Math.max(1, BAND_PATCHES / training.batch());
+			final float[] clean = new float[batches * training.batch() * p3];
+			for (int i = 0; i < batches; i++)
+				System.arraycopy(batch(BANDS - i).clean(), 0, clean, i * training.batch() * p3, training.batch() * p3);
+			final float[][] deviations;
+			try (NDManager manager = network.manager().newSubManager()) {
+				deviations = net.deviations(array(manager, clean, clean.length / p3).sub(settings.networkLow()));
+			}
+			for (int expert = 0; expert <= settings.network().bounds().size(); expert++)
+				for (int level = 0; level < deviations.length; level++) {
+					final int i = parameters.indexOf(net.scale(expert, level));
+					// A band that is always empty must not divide by zero.
+					for (int band = 0; band < weights[i].length; band++)
+						weights[i][band] = average[i][band] = Math.max(1e-6f, deviations[level][band]);
+				}
 		}
 
 		private Batch get(final Future<Batch> future) {
@@ -346,9 +452,10 @@ public final class Trainer {
 			}
 		}
 
-		/** One update of the weights; returns the loss. */
+		/** One update of the weights; returns the loss, balanced if the settings say so. */
 		private double step(final Batch batch) {
-			upload(network, weights, true);
+			final boolean[] used = used((int) batch.levels()[0]);
+			upload(network, weights, used);
 			final float[][] gradients = new float[weights.length][];
 			final double loss;
 			try (NDManager manager = network.manager().newSubManager()) {
@@ -356,19 +463,21 @@ public final class Trainer {
 				final NDArray target = array(manager, batch.target(), batch.size());
 				try (GradientCollector collector = network.newGradientCollector();
 						NDArray y = network.network().predictForTraining(x, t); NDArray difference = y.sub(target);
-						NDArray squares = difference.square(); NDArray mse = squares.mean())
+						NDArray squares = difference.square(); NDArray each = squares.mean(new int[] { 1, 2, 3, 4 });
+						NDArray factors = manager.create(lossWeights(batch, each.toFloatArray())); NDArray weighted = each.mul(factors);
+						NDArray mean = weighted.mean())
 				{
-					collector.backward(mse);
-					loss = mse.getFloat();
+					collector.backward(mean);
+					loss = mean.getFloat();
 				}
 				for (int i = 0; i < gradients.length; i++)
-					try (NDArray gradient = parameters.get(i).getArray().getGradient()) {
+					if (used[i]) try (NDArray gradient = parameters.get(i).getArray().getGradient()) {
 						gradients[i] = gradient.toFloatArray();
 					}
 			}
 			if (!Double.isFinite(loss)) throw new InvalidInputException("The training loss became " + loss + " at step " +
 				step + ". Start again with a lower learning rate than " + training.learningRate() + ".");
-			optimiser.step(step, training.learningRate(step), weights, gradients);
+			update(gradients);
 			final float keep = (float) Math.min(training.emaDecay(), (1.0 + step) / (10 + step));
 			for (int i = 0; i < weights.length; i++) {
 				final float[] a = average[i], w = weights[i];
@@ -378,24 +487,56 @@ public final class Trainer {
 			return loss;
 		}
 
+		/** Which parameters a batch of a noise level trains: those of its expert. */
+		private boolean[] used(final int level) {
+			final String prefix = network.network() instanceof WaveletUNet net ? WaveletUNet.prefix(net.expert(level)) : "";
+			final boolean[] used = new boolean[weights.length];
+			for (int i = 0; i < used.length; i++)
+				used[i] = names.get(i).startsWith(prefix) && parameters.get(i).requiresGradient();
+			return used;
+		}
+
+		/** Factors of the patches' mean squared errors. */
+		private float[] lossWeights(final Batch batch, final float[] errors) {
+			final float[] factors = new float[errors.length];
+			for (int i = 0; i < factors.length; i++) {
+				final int level = (int) batch.levels()[i];
+				final double weight = settings.prediction().lossWeight(schedule.noise(level));
+				factors[i] = (float) (training.balance() ? weight * balance.weight(level, weight * errors[i]) : weight);
+			}
+			return factors;
+		}
+
+		private void update(final float[][] gradients) {
+			final double rate = training.learningRate(step);
+			final float scale = optimiser.clip(gradients);
+			if (training.optimiser() == Optimiser.MUON) for (int i = 0; i < gradients.length; i++)
+				if (gradients[i] != null && HIDDEN.matcher(names.get(i)).matches()) {
+					Muon.step(network.manager(), rate, training.weightDecay(), (int) shapes.get(i)[0], weights[i], optimiser
+						.first()[i], gradients[i], scale);
+					gradients[i] = null;
+				}
+			optimiser.step(step, rate, weights, gradients, scale);
+		}
+
 		private NDArray array(final NDManager manager, final float[] values, final int n) {
 			final int p = settings.patch();
 			return manager.create(FloatBuffer.wrap(values), new Shape(n, values.length / (n * p * p * p), p, p, p));
 		}
 
-		private void upload(final Prior target, final float[][] values, final boolean gradient) {
+		private void upload(final Prior target, final float[][] values, final boolean... gradient) {
 			int i = 0;
 			for (final Parameter parameter : target.network().stateDict().values()) {
 				final NDArray array = target.manager().create(FloatBuffer.wrap(values[i]), new Shape(shapes.get(i)));
 				target.network().set(parameter, array);
-				if (gradient) array.setRequiresGradient(true);
+				if (gradient.length > 0 && gradient[i]) array.setRequiresGradient(true);
 				i++;
 			}
 		}
 
 		private void validate() {
 			if (validationBatches.isEmpty()) return;
-			upload(mean, average, false);
+			upload(mean, average);
 			final int[] levels = validationLevels();
 			final double[] errors = new double[levels.length], counts = new double[levels.length];
 			double loss = 0, values = 0;
@@ -413,12 +554,11 @@ public final class Trainer {
 				final double a = schedule.signal(t), b = schedule.noise(t);
 				for (int i = 0; i < prediction.length; i++) {
 					final double miss = prediction[i] - batch.target()[i];
-					loss += miss * miss;
+					loss += settings.prediction().lossWeight(b) * miss * miss;
 					values++;
 					if (!batch.inside()[i]) continue;
 					final double xt = batch.input()[i / p3 * channels * p3 + i % p3];
-					final double x0 = settings.prediction() == Prediction.V ? a * xt - b * prediction[i] : (xt - b *
-						prediction[i]) / a;
+					final double x0 = settings.prediction().ofState(a, b) * xt + settings.prediction().ofOutput(a, b) * prediction[i];
 					final double error = clipped(x0) - clipped(batch.clean()[i]);
 					errors[level] += error * error;
 					counts[level]++;
@@ -433,6 +573,29 @@ public final class Trainer {
 			final Validation validation = new Validation(step, loss / values, at, psnr);
 			validations.add(validation);
 			onValidation.accept(validation);
+		}
+
+		private void showSample() {
+			if (onSample == null) return;
+			if (sample == null) sample = new SampleSlice(settings, schedule, (heldOut.isEmpty() ? sources : heldOut).get(0),
+				Batch.mix(training.seed(), SAMPLE));
+			upload(mean, average);
+			onSample.accept(sample.image(sample.rows().stream().map(this::denoised).toList()));
+		}
+
+		/** x̂0 of a batch by the running mean of the weights, network units. */
+		private float[] denoised(final Batch batch) {
+			final float[] x0;
+			try (NDManager manager = mean.manager().newSubManager()) {
+				x0 = mean.predict(array(manager, batch.input(), batch.size()), manager.create(batch.levels())).toFloatArray();
+			}
+			final int p3 = x0.length / batch.size(), channels = settings.network().inChannels();
+			for (int i = 0; i < x0.length; i++) {
+				final double a = schedule.signal((int) batch.levels()[i / p3]), b = schedule.noise((int) batch.levels()[i / p3]);
+				final double xt = batch.input()[i / p3 * channels * p3 + i % p3];
+				x0[i] = (float) (settings.prediction().ofState(a, b) * xt + settings.prediction().ofOutput(a, b) * x0[i]);
+			}
+			return x0;
 		}
 
 		private double clipped(final double value) {
@@ -452,7 +615,7 @@ public final class Trainer {
 		}
 
 		private void save() {
-			Checkpoint.write(file, new Checkpoint.State(run, step, seconds(), trainingLoss, List.copyOf(validations)), names,
+			Checkpoint.write(file, new Checkpoint.State(run.toString(), step, seconds(), trainingLoss, List.copyOf(validations), balance.state()), names,
 				shapes, weights, average, optimiser.first(), optimiser.second());
 		}
 
@@ -468,11 +631,10 @@ public final class Trainer {
 
 		private JsonObject record() {
 			final JsonObject record = settings.record();
-			final JsonObject described = com.google.gson.JsonParser.parseString(run).getAsJsonObject();
-			record.add("training", described.get("training"));
-			if (start != null) record.addProperty("startedFrom", start.getFileName().toString());
-			record.add("volumes", described.get("volumes"));
-			record.add("validationVolumes", described.get("validation"));
+			record.add("training", run.get("training"));
+			if (start != null) record.add("startedFrom", run.get("startedFrom"));
+			record.add("volumes", run.get("volumes"));
+			record.add("validationVolumes", run.get("validation"));
 			record.addProperty("minutes", Math.round(seconds() / 6) / 10.0);
 			record.addProperty("device", network.device());
 			record.addProperty("threads", Runtime.getRuntime().availableProcessors());

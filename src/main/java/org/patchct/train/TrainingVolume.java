@@ -3,9 +3,11 @@ package org.patchct.train;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32;
 
+import org.patchct.diffusion.PriorWindow;
 import org.patchct.network.PriorSettings;
 import org.patchct.task.InvalidInputException;
 import org.patchct.volume.Columns;
+import org.patchct.volume.Intensity;
 import org.patchct.volume.Layouts;
 import org.patchct.volume.Volume;
 
@@ -24,7 +26,8 @@ public record TrainingVolume(String name, Columns columns, double weight) {
 	}
 
 	/**
-	 * Takes a volume as it is: below the prior's window clipped to empty space, above it unclipped.
+	 * Takes a volume as it is: below the window clipped to empty space, above it unclipped. The window is the prior's, or
+	 * that of the volume itself where values are uncalibrated ({@link PriorWindow#of(PriorSettings, Intensity)}).
 	 *
 	 * @throws InvalidInputException if it holds a value that is not a finite number, or has another unit than the prior
 	 */
@@ -36,8 +39,9 @@ public record TrainingVolume(String name, Columns columns, double weight) {
 			for (final float value : column)
 				if (!Float.isFinite(value)) throw new InvalidInputException("\"" + volume.name() +
 					"\" has voxels that are not finite numbers. Replace them first (Process > Math > NaN Background).");
-		final double scale = (settings.networkHigh() - settings.networkLow()) / (settings.high() - settings.low());
-		columns.affine((float) scale, (float) (settings.networkLow() - settings.low() * scale));
+		final Intensity window = PriorWindow.of(settings, volume.intensity());
+		final double scale = (settings.networkHigh() - settings.networkLow()) / (window.high() - window.low());
+		columns.affine((float) scale, (float) (settings.networkLow() - window.low() * scale));
 		return new TrainingVolume(volume.name(), columns.clampBelow((float) settings.networkLow()), weight);
 	}
 

@@ -6,8 +6,9 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 
-import org.patchct.network.UNet3d;
-import org.patchct.network.UNetConfig;
+import org.patchct.network.NoiseSchedule;
+import org.patchct.network.PatchNetwork;
+import org.patchct.network.WaveletConfig;
 
 /** Times a forward evaluation and a training step of the compact network: {@code main(batch, repetitions)}. */
 public final class NetworkSpeed {
@@ -17,8 +18,8 @@ public final class NetworkSpeed {
 	public static void main(final String... args) {
 		final int n = args.length > 0 ? Integer.parseInt(args[0]) : 16, repetitions = args.length > 1 ? Integer.parseInt(
 			args[1]) : 5;
-		final UNetConfig config = UNetConfig.compact();
-		final UNet3d net = new UNet3d(config);
+		final WaveletConfig config = WaveletConfig.compact();
+		final PatchNetwork net = config.create(new NoiseSchedule(1000, 1e-4, 0.02));
 		System.out.printf("%,d parameters%n", net.parameterCount());
 		try (NDManager manager = NDManager.newBaseManager()) {
 			net.initialize(manager, 1);
@@ -33,7 +34,7 @@ public final class NetworkSpeed {
 				final double seconds = (System.nanoTime() - start) / 1e9;
 				System.out.printf("forward  %.3f s, %.1f patches/s%n", seconds, n / seconds);
 			}
-			net.stateDict().values().forEach(q -> q.getArray().setRequiresGradient(true));
+			net.stateDict().values().stream().filter(q -> q.requiresGradient()).forEach(q -> q.getArray().setRequiresGradient(true));
 			for (int i = 0; i < repetitions; i++) {
 				final long start = System.nanoTime();
 				try (GradientCollector collector = Engine.getInstance().newGradientCollector(); NDArray y = net

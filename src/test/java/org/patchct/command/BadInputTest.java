@@ -208,12 +208,12 @@ class BadInputTest {
 		final Path occupied = Files.createFile(folder.resolve("occupied"));
 		refused(VOLUME, "CT Compare Methods...", "methods=FBP views=3 size=8 output=" + occupied, "Output folder \"" +
 			occupied + "\" cannot be written to (FileAlreadyExistsException). Choose a folder in which you may create files.");
-		refused(VOLUME, "CT Compare Methods...", "methods=FBP views=3 size=8", CompareCommand.NO_OUTPUT);
+		refused(VOLUME, "CT Compare Methods...", "methods=FBP views=3 size=8", CtCommand.NO_OUTPUT_FOLDER);
 	}
 
 	@Test
 	void comparisonIsAskedForNonsense() {
-		refused("", "CT Compare Methods...", "output=" + folder, CompareCommand.NO_REFERENCE);
+		refused("", "CT Compare Methods...", "output=" + folder, CtCommand.NO_REFERENCE);
 		refused("", "CT Compare Methods...", "reference=/no/such.nii output=" + folder, "/no/such.nii");
 		refused(VOLUME, "CT Compare Methods...", "methods=[FBP, Magic] output=" + folder,
 			"Method \"Magic\" is not installed. Known are: ADMM-TV, FBP, Patch diffusion, SIRT.");
@@ -221,6 +221,23 @@ class BadInputTest {
 			"numbers from 1 to 100000, separated by commas, such as 8,20,60.");
 		refused(VOLUME, "CT Compare Methods...", "window=dark output=" + folder,
 			"Grey window \"dark\": give the values of black and white, such as -160,240, or nothing for a usual one.");
+	}
+
+	@Test
+	void evaluationIsAskedForNonsense() throws Exception {
+		final String prior = "prior=" + prior();
+		refused("", "CT Evaluate Prior...", prior, CtCommand.NO_OUTPUT_FOLDER);
+		refused("", "CT Evaluate Prior...", prior + " output=" + folder.resolve("out"), CtCommand.NO_REFERENCE);
+		refused(VOLUME, "CT Evaluate Prior...", "prior=unknown output=" + folder.resolve("out"),
+			"There is no bundled prior \"unknown\". Bundled is: body-ct");
+		refused(VOLUME, "CT Evaluate Prior...", prior + " size=-1 output=" + folder.resolve("out"),
+			"Size (voxels, 0: as is), size=-1: it must be a whole number from 0 to 2048.");
+		refused(VOLUME + "run('Set...', 'value=3 stack'); setMetadata('Info', '');", "CT Evaluate Prior...", prior +
+			" output=" + folder.resolve("out"), "\"Shepp-Logan\" is in grey and the prior in HU: they must be the same.");
+		final Path occupied = Files.createFile(folder.resolve("occupied"));
+		refused(VOLUME, "CT Evaluate Prior...", prior + " output=" + occupied, "Output folder \"" + occupied +
+			"\" cannot be written to");
+		assertFalse(Files.exists(folder.resolve("out").resolve("denoising.csv")));
 	}
 
 	@Test
@@ -232,6 +249,34 @@ class BadInputTest {
 		refused("", "CT Train Prior...", "folder=" + folder, TrainPriorCommand.NO_OUTPUT);
 		refused("", "CT Train Prior...", "folder=" + folder + " output=" + folder.resolve("p.safetensors"), "Folder \"" +
 			folder + "\" is empty: give a folder of volumes.");
+	}
+
+	@Test
+	void samplesCannotBeComparedWithWhatIsGiven() throws Exception {
+		final Path volumes = Files.createDirectory(folder.resolve("volumes"));
+		final String keys = "prior=" + prior() + " size=8 steps=1 training=" + volumes;
+		refused("", "CT Sample Prior...", keys, "Folder \"" + volumes + "\" is empty: give a folder of volumes.");
+		final HeadlessMacro.Result ramp = HeadlessMacro.run("newImage('ramp', '8-bit ramp', 9, 9, 9); saveAs('Tiff', '" +
+			volumes.resolve("ramp.tif") + "');");
+		assertTrue(ramp.ok(), ramp.err());
+		refused("", "CT Sample Prior...", keys, "None of the 1 training volumes is in HU like the prior \"tiny\"");
+		refused("", "CT Sample Prior...", "count=0", "Number of volumes, count=0: it must be a whole number from 1 to 100.");
+	}
+
+	@Test
+	void nothingInTheFolderCanBeTrainedOn() throws Exception {
+		final Path volumes = Files.createDirectory(folder.resolve("volumes")), prior = folder.resolve("p.safetensors");
+		final String keys = "folder=" + volumes + " output=" + prior;
+		Files.writeString(volumes.resolve("notes.txt"), "not a volume");
+		refused("", "CT Train Prior...", keys, "None of the 1 files in \"" + volumes + "\" can be used; the log says why.");
+		final HeadlessMacro.Result flat = HeadlessMacro.run("newImage('flat', '8-bit black', 20, 20, 20); saveAs('Tiff', '" +
+			volumes.resolve("flat.tif") + "');");
+		assertTrue(flat.ok(), flat.err());
+		refused("", "CT Train Prior...", keys, "None of the 1 volumes can be used for training; the log says why.");
+		refused("", "CT Train Prior...", keys + " steps=-1",
+			"Training steps (0: the preset's), steps=-1: it must be a whole number from 0 to 10000000.");
+		refused("", "CT Train Prior...", keys + " preset=Compact", "Preset, preset=Compact: it must be one of Laptop, GPU, Paper.");
+		assertFalse(Files.exists(prior));
 	}
 
 	@Test

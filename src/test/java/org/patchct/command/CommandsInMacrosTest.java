@@ -2,11 +2,16 @@ package org.patchct.command;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.awt.image.BufferedImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+
+import javax.imageio.ImageIO;
 
 import ij.ImagePlus;
 import ij.WindowManager;
@@ -140,6 +145,32 @@ class CommandsInMacrosTest {
 	}
 
 	@Test
+	void samplesAreShownBesideTheNearestTrainingVolume() throws Exception {
+		final Path volumes = Files.createDirectory(folder.resolve("volumes"));
+		final StringBuilder making = new StringBuilder();
+		for (int seed = 1; seed <= 3; seed++)
+			making.append("run('CT Phantom...', 'size=12 seed=" + seed + "'); saveAs('Tiff', '" + volumes.resolve("t" + seed +
+				".tif") + "'); close();");
+		final String keys = "prior=" + prior() + " size=10 steps=2 seed=3 device=cpu training=" + volumes;
+		final String out = run(making + "run('CT Sample Prior...', '" + keys + " count=2'); print(getTitle());" +
+			"getDimensions(w, h, c, z, t); print(w, h, c, z, t); selectImage('Nearest to sample of tiny (seeds 3 to 4)');" +
+			"getDimensions(w, h, c, z, t); print(w, h, c, z, t);");
+		assertTrue(out.endsWith("Sample of tiny (seeds 3 to 4)\n10 10 1 10 2\n10 10 1 10 2\n"), out);
+		final ImagePlus samples = WindowManager.getImage("Sample of tiny (seeds 3 to 4)");
+		assertTrue(Images.line(samples, "Nearest training volume of sample 2").matches(
+			"t[123]\\. It is 0\\.\\d+ away; training volumes are .*"), samples.getInfoProperty());
+		assertTrue(Double.parseDouble(Images.line(samples, "Sliced Wasserstein distance of samples and training volumes")) > 0,
+			samples.getInfoProperty());
+		// The first frame is the sample of the first seed; another one without the whole in view differs.
+		run("run('CT Sample Prior...', '" + keys + " count=1');");
+		final float[] alone = (float[]) WindowManager.getCurrentImage().getStack().getPixels(5);
+		assertArrayEquals((float[]) samples.getStack().getPixels(5), alone);
+		run("run('CT Sample Prior...', '" + keys + " global=false');");
+		assertFalse(Arrays.equals(alone, (float[]) WindowManager.getCurrentImage().getStack().getPixels(5)));
+		assertTrue(Images.line(WindowManager.getCurrentImage(), "Method").contains("without its global channel"));
+	}
+
+	@Test
 	void comparisonTakesAnOpenImageOrAFile() throws Exception {
 		final Path file = folder.resolve("thorax.tif"), out = folder.resolve("out");
 		final String keys = " views=3,5 size=10 methods=[FBP, ADMM-TV] output=" + out;
@@ -164,15 +195,56 @@ class CommandsInMacrosTest {
 	}
 
 	@Test
-	void trainingWritesAPriorThatCanBeUsed() throws Exception {
-		final Path volumes = Files.createDirectory(folder.resolve("volumes")), prior = folder.resolve("mine.safetensors");
-		run("run('CT Phantom...', 'size=20'); saveAs('Tiff', '" + volumes.resolve("one.tif") + "'); close();");
-		final String out = run("run('CT Train Prior...', 'folder=" + volumes + " output=" + prior +
-			" size=16 steps=1 device=cpu');");
-		assertTrue(out.contains("Trained prior written to " + prior), out);
+	void evaluationWritesItsTableAndPlotAndSaysWhetherThePriorIsGoodEnough() throws Exception {
+		final Path out = folder.resolve("evaluation");
+		final String printed = run("run('CT Phantom...', 'size=16'); rename('a truth'); run('CT Evaluate Prior...', 'prior=" +
+			prior() + " reference=[a truth] size=12 seed=4 device=cpu output=" + out + "');");
+		assertTrue(printed.contains("Not better than total variation at t=50 ("), printed);
+		final List<String> table = Files.readAllLines(out.resolve("denoising.csv"));
+		assertEquals("t,sigma,noisy_psnr,tv_psnr,prior_psnr", table.get(0));
+		assertEquals(List.of("50", "100", "200", "400"), table.stream().skip(1).map(row -> row.split(",")[0]).toList());
+		final BufferedImage plot = ImageIO.read(out.resolve("denoising.png").toFile());
+		assertTrue(plot.getWidth() >= 500 && plot.getHeight() >= 300, plot.toString());
+	}
+
+	@Test
+	void trainingNamesWhatItCannotUseAndGoesOnWithTheRest() throws Exception {
+		final Path volumes = Files.createDirectory(folder.resolve("volumes")), prior = folder.resolve("new").resolve(
+			"mine.safetensors");
+		final String out = run("run('CT Phantom...', 'size=20'); saveAs('Tiff', '" + volumes.resolve("one.tif") + "');" +
+			"saveAs('Tiff', '" + volumes.resolve("two.tif") + "'); setSlice(3); setPixel(4, 5, 0/0); saveAs('Tiff', '" + volumes
+				.resolve("holes.tif") + "'); close(); newImage('grey', '8-bit ramp', 20, 20, 20); saveAs('Tiff', '" + volumes
+					.resolve("grey.tif") + "'); close(); run('CT Phantom...', 'size=8'); saveAs('Tiff', '" + volumes.resolve(
+						"small.tif") + "'); close();");
+		assertEquals("", out);
+		Files.writeString(volumes.resolve("notes.txt"), "not a volume");
+		final String keys = "folder=" + volumes + " output=" + prior +
+			" preset=Laptop size=0 steps=1 device=cpu";
+		final String log = run("run('CT Train Prior...', '" + keys + "');");
+		for (final String refused : List.of("Left out \"holes.tif\": \"holes\" holds 1 NaN", "Left out \"notes.txt\": ",
+			"Left out: \"grey\" is in grey and the prior in HU", "Left out: \"small\" of 8 x 8 x 8 voxels",
+			"Training on 2 volumes in HU, 1 steps; memory: about 0."))
+			assertTrue(log.contains(refused), refused + " is not in\n" + log);
+		assertTrue(log.endsWith("Trained prior written to " + prior + "\n"), log);
 		try (Prior open = Prior.open(prior, "cpu")) {
 			assertEquals("mine", open.settings().name());
 			assertEquals("HU", open.settings().unit());
+			assertEquals(2, open.settings().record().getAsJsonArray("volumes").size());
+		}
+		// Again with the same settings it has nothing left to do.
+		Files.delete(prior);
+		run("run('CT Train Prior...', '" + keys + "');");
+		assertTrue(Files.exists(prior));
+	}
+
+	@Test
+	void priorOfGreyVolumesHasNoWindowOfItsOwn() throws Exception {
+		final Path volumes = Files.createDirectory(folder.resolve("volumes")), prior = folder.resolve("mouse.safetensors");
+		final String log = run("newImage('mouse', '8-bit ramp', 20, 20, 20); saveAs('Tiff', '" + volumes.resolve("mouse.tif") + "'); close();" +
+			"run('CT Train Prior...', 'folder=" + volumes + " validation=" + volumes + " output=" + prior + " size=16 steps=1 device=cpu');");
+		assertTrue(log.contains("step 1: loss "), log);
+		try (Prior open = Prior.open(prior, "cpu")) {
+			assertEquals("grey 0.0 1.0", open.settings().unit() + " " + open.settings().low() + " " + open.settings().high());
 		}
 	}
 

@@ -20,7 +20,7 @@ class PatchInputsTest {
 
 	private static PriorSettings settings(final boolean global, final boolean position) {
 		final UNetConfig network = new UNetConfig(1 + (global ? 1 : 0) + (position ? 3 : 0), 1, P, 1, 4, List.of(1), 1, List
-			.of(), false, 2, false);
+			.of(), false, 2);
 		return new PriorSettings("test", network, global, position, Prediction.V, 1000, 1e-4, 0.02, -1, 1, "HU", -1000, 1000,
 			null);
 	}
@@ -110,6 +110,20 @@ class PatchInputsTest {
 				System.arraycopy(volume.column(x, y), 0, padded.column(x + P, y + P), P, 7);
 		final PatchInputs inputs = new PatchInputs(ALL, 5, 6, 7);
 		assertArrayEquals(inputs.unpaddedThumbnail(volume), inputs.thumbnail(padded));
+	}
+
+	@Test
+	void wholeThatIsNotToBeSeenIsZeroAndNothingElseChanges() {
+		final Columns padded = new Columns(8 + 2 * P, 8 + 2 * P, 8 + 2 * P).fill(0.7f);
+		final PatchInputs sees = new PatchInputs(ALL, 8, 8, 8), blind = new PatchInputs(ALL, 8, 8, 8, false);
+		final PatchTiling.Patch patch = new PatchTiling.Patch(P, P + 1, P + 2);
+		final int p3 = P * P * P;
+		final float[] seen = new float[5 * p3], unseen = new float[5 * p3];
+		sees.write(padded, sees.thumbnail(padded), patch, seen, 0);
+		blind.write(padded, blind.thumbnail(padded), patch, unseen, 0);
+		for (int i = 0; i < seen.length; i++)
+			assertEquals(i / p3 == 1 ? 0 : seen[i], unseen[i]);
+		assertEquals(0.7f, seen[p3], 1e-6f);
 	}
 
 	@Test

@@ -20,7 +20,7 @@ class BatchTest {
 
 	private static final int P = 4, P3 = 64;
 
-	private static final UNetConfig NETWORK = new UNetConfig(5, 1, P, 1, 4, List.of(1), 1, List.of(), false, 2, false);
+	private static final UNetConfig NETWORK = new UNetConfig(5, 1, P, 1, 4, List.of(1), 1, List.of(), false, 2);
 
 	private static final PriorSettings V = PriorSettings.hounsfield("test", NETWORK, Prediction.V);
 

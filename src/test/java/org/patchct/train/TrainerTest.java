@@ -11,6 +11,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
+
+import net.imglib2.img.Img;
+import net.imglib2.type.numeric.real.FloatType;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,12 +34,12 @@ import org.patchct.volume.Layouts;
 class TrainerTest {
 
 	private static final PriorSettings PRIOR = PriorSettings.hounsfield("tiny", new UNetConfig(5, 1, 8, 2, 8, List.of(1, 2),
-		1, List.of(), true, 4, true), Prediction.V);
+		1, List.of(), true, 4), Prediction.V);
 
 	@TempDir
 	Path folder;
 
-	private static TrainingSettings settings(final int steps) {
+	static TrainingSettings settings(final int steps) {
 		return new TrainingSettings(steps, 4, 2, 2, 3e-3, 2, 0.01, 0.9, 0.99, 1, 0.9, true, true, 42, 10, 0);
 	}
 
@@ -98,6 +102,19 @@ class TrainerTest {
 	}
 
 	@Test
+	void runIsOnlyResumedFromTheSameStart() {
+		final Path one = folder.resolve("one"), other = folder.resolve("other"), checkpoint = folder.resolve("j");
+		final Path prior = folder.resolve("p");
+		trainer(settings(3)).train(one, prior, Progress.SILENT);
+		trainer(settings(4)).train(other, prior, Progress.SILENT);
+		trainer(settings(3)).startFrom(one).train(checkpoint, prior, Progress.SILENT);
+		for (final Trainer changed : List.of(trainer(settings(3)), trainer(settings(3)).startFrom(other)))
+			assertTrue(assertThrows(InvalidInputException.class, () -> changed.train(checkpoint, prior, Progress.SILENT))
+				.getMessage().contains("another training run"));
+		trainer(settings(3)).startFrom(one).train(checkpoint, prior, Progress.SILENT);
+	}
+
+	@Test
 	void checkpointOfAnotherRunIsRefused() {
 		final Path checkpoint = folder.resolve("d");
 		trainer(settings(2 + 1)).train(checkpoint, folder.resolve("p"), Progress.SILENT);
@@ -118,6 +135,38 @@ class TrainerTest {
 		Files.write(checkpoint, Arrays.copyOf(bytes, 100));
 		assertThrows(InvalidInputException.class, () -> trainer(settings(3)).train(checkpoint, folder.resolve("p"),
 			Progress.SILENT));
+	}
+
+	@Test
+	void listenersSeeEveryStepAndPicturesAndChangeNothing() throws IOException {
+		final List<Integer> steps = new ArrayList<>();
+		final List<Img<FloatType>> pictures = new ArrayList<>();
+		final Path watched = folder.resolve("watched"), alone = folder.resolve("alone");
+		trainer(settings(4)).onStep((step, loss) -> {
+			steps.add(step);
+			assertTrue(loss > 0 && loss < 10, "loss " + loss);
+		}).onSample(pictures::add).train(folder.resolve("k"), watched, Progress.SILENT);
+		trainer(settings(4)).train(folder.resolve("l"), alone, Progress.SILENT);
+		try (SafeTensors a = SafeTensors.open(watched); SafeTensors b = SafeTensors.open(alone)) {
+			assertEquals(a.metadata().get("sha256"), b.metadata().get("sha256"));
+		}
+		assertEquals(IntStream.rangeClosed(1, 4).boxed().toList(), steps);
+		// After the first step and at the end.
+		assertEquals(2, pictures.size());
+		// The held-out ball in 12 x 13 voxels, covered by 2 x 2 patches of 8, three times.
+		final float[] plane = Layouts.planes(pictures.get(1))[0];
+		assertEquals(48, pictures.get(1).dimension(0));
+		assertEquals(16 * 48, plane.length);
+		assertEquals(0.9f, plane[8 * 48 + 8], 1e-6f); // the core, without noise
+		assertEquals(0, plane[8 * 48 + 1]);
+		double noisy = 0, denoised = 0;
+		for (int i = 0; i < plane.length; i++) {
+			assertTrue(plane[i] >= 0 && plane[i] <= 1);
+			if (i % 48 >= 16) continue;
+			noisy += Math.abs(plane[i + 16] - plane[i]);
+			denoised += Math.abs(plane[i + 32] - plane[i]);
+		}
+		assertTrue(denoised < noisy, denoised + " after, " + noisy + " before");
 	}
 
 	@Test
@@ -153,6 +202,20 @@ class TrainerTest {
 	}
 
 	@Test
+	void greyVolumesAreSeenThroughTheirOwnWindows() {
+		final PriorSettings grey = new PriorSettings("grey", PRIOR.network(), true, true, Prediction.V, 1000, 1e-4, 0.02, -1, 1,
+			"grey", 0, 1, null);
+		final Columns columns = new Columns(2, 1, 2);
+		columns.column(1, 0)[1] = 0.75f;
+		for (final Intensity window : List.of(Intensity.grey(0, 255), Intensity.grey(-3, 7e4))) {
+			final Columns network = TrainingVolume.of(Layouts.denormalised("mouse", columns, new Grid(2, 1, 2, 1, 1, 1), window),
+				grey, 1).columns();
+			assertEquals(-1, network.column(0, 0)[0], 1e-6);
+			assertEquals(0.5, network.column(1, 0)[1], 1e-6);
+		}
+	}
+
+	@Test
 	void unusableVolumesAreRefusedByName() {
 		final Columns columns = new Columns(2, 1, 2);
 		columns.column(1, 0)[0] = Float.NaN;
@@ -163,7 +226,7 @@ class TrainerTest {
 			new Columns(2, 1, 2), grid, Intensity.grey(0, 255)), PRIOR, 1)).getMessage().contains("\"mouse\""));
 	}
 
-	private static Trainer trainer(final TrainingSettings settings) {
+	static Trainer trainer(final TrainingSettings settings) {
 		return new Trainer(PRIOR, settings, List.of(ball("one", 14, 5), ball("two", 11, 4)), List.of(ball("held out", 12,
 			4.5)), "cpu");
 	}

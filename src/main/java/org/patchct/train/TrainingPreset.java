@@ -1,0 +1,90 @@
+package org.patchct.train;
+
+import java.util.List;
+
+import org.patchct.network.Prediction;
+import org.patchct.network.PriorSettings;
+import org.patchct.network.UNetConfig;
+import org.patchct.network.WaveletConfig;
+import org.patchct.volume.Intensity;
+
+/** What to train, and how, by the machine at hand. */
+public enum TrainingPreset {
+
+	/** The compact network and {@link TrainingSettings#laptop}. */
+	LAPTOP("Laptop", 8000) {
+
+		@Override
+		TrainingSettings settings(final int steps, final long seed) {
+			return TrainingSettings.laptop(steps, seed);
+		}
+	},
+
+	/**
+	 * The compact network, with eight times as many patches a step as {@link #LAPTOP} and more steps, for a longer mean of
+	 * the weights. Its numbers follow from those of LAPTOP and were not compared with others.
+	 */
+	GPU("GPU", 30000) {
+
+		@Override
+		TrainingSettings settings(final int steps, final long seed) {
+			return new TrainingSettings(steps, 32, 16, 1.5, 2e-3, Math.min(500, steps / 10), 0.01, 0.9, 0.99, 1, 0.999, true, true,
+				Optimiser.MUON, true, List.of(0.7, 0.3), 0.1, seed, Math.max(1, Math.min(500, steps / 4)), 120);
+		}
+	},
+
+	/**
+	 * As published (Yang et al. 2025): the network of 68.6 million parameters, ε-prediction, patches of 32³, batch 64, noise
+	 * levels uniform, Adam at 2e-5 without weight decay, running mean of the weights 0.999, no augmentation. β2 and the
+	 * gradient's clipping are those of the DDIM repository, whose network it is. The paper says how long it trained (8 days)
+	 * and not how many steps; and here the rate falls linearly to 0 and the patches of a step share eight volumes.
+	 */
+	PAPER("Paper", 400000) {
+
+		@Override
+		TrainingSettings settings(final int steps, final long seed) {
+			return new TrainingSettings(steps, 64, 8, 1, 2e-5, 0, 0, 0.9, 0.999, 1, 0.999, false, false, seed, Math.max(1, Math
+				.min(1000, steps / 4)), 300);
+		}
+	};
+
+	private final String label;
+
+	private final int steps;
+
+	TrainingPreset(final String label, final int steps) {
+		this.label = label;
+		this.steps = steps;
+	}
+
+	abstract TrainingSettings settings(int steps, long seed);
+
+	/**
+	 * How to train.
+	 *
+	 * @param wanted number of steps; 0 for the preset's
+	 */
+	public TrainingSettings training(final int wanted, final long seed) {
+		return settings(wanted == 0 ? steps : wanted, seed);
+	}
+
+	/**
+	 * What to train: the window is −1000…1000 HU, or that of {@link Intensity#ATTENUATION}. Grey volumes are each seen
+	 * through their own window, so their prior's is 0…1.
+	 *
+	 * @param unit of the volumes' values
+	 */
+	public PriorSettings prior(final String name, final String unit) {
+		final Intensity window = unit.equals(Intensity.HU.unit()) ? Intensity.HU : unit.equals(Intensity.ATTENUATION.unit())
+			? Intensity.ATTENUATION : Intensity.grey(0, 1);
+		final boolean published = this == PAPER;
+		// T and β: Ho et al. 2020, as in the paper.
+		return new PriorSettings(name, published ? UNetConfig.paper() : WaveletConfig.compact(), true, true, published
+			? Prediction.EPSILON : Prediction.CLEAN, 1000, 1e-4, 0.02, published ? -1 : 0, published ? 1 : 2, unit, window.low(), window.high(), null);
+	}
+
+	@Override
+	public String toString() {
+		return label;
+	}
+}

@@ -1,0 +1,70 @@
+package org.patchct.train;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+import org.patchct.network.PriorSettings;
+import org.patchct.task.InvalidInputException;
+import org.patchct.volume.Columns;
+import org.patchct.volume.Volume;
+
+/** Chooses from volumes of a folder those that a prior can learn from. */
+public final class TrainingVolumes {
+
+	/** Shares of a patch's side that a volume must have along each of its own: the rest of a patch would be padding. */
+	private static final double LEAST = 0.5;
+
+	private TrainingVolumes() { }
+
+	/** The unit of most volumes; of several, that which comes first. */
+	public static String unit(final List<Volume> volumes) {
+		final Map<String, Integer> counts = new LinkedHashMap<>();
+		for (final Volume volume : volumes)
+			counts.merge(volume.intensity().unit(), 1, Integer::sum);
+		final int most = counts.values().stream().max(Integer::compare).orElseThrow();
+		return counts.entrySet().stream().filter(entry -> entry.getValue() == most).findFirst().orElseThrow().getKey();
+	}
+
+	/**
+	 * The volumes in network units. Those that are of no use are left out: of another unit than the prior's, with a side
+	 * shorter than half a patch, or constant within the window.
+	 *
+	 * @param refused told the name of each volume that is left out, and why
+	 * @throws InvalidInputException if none is left
+	 */
+	public static List<TrainingVolume> usable(final List<Volume> volumes, final PriorSettings settings,
+		final Consumer<String> refused)
+	{
+		final List<TrainingVolume> usable = new ArrayList<>();
+		for (final Volume volume : volumes)
+			try {
+				usable.add(usable(volume, settings));
+			}
+			catch (final InvalidInputException e) {
+				refused.accept("Left out: " + e.getMessage());
+			}
+		if (usable.isEmpty()) throw new InvalidInputException("None of the " + volumes.size() +
+			" volumes can be used for training; the log says why. Give volumes of one unit that differ from voxel to voxel and " +
+			"have at least " + least(settings) + " voxels along each side.");
+		return usable;
+	}
+
+	private static TrainingVolume usable(final Volume volume, final PriorSettings settings) {
+		final TrainingVolume prepared = TrainingVolume.of(volume, settings, 1);
+		final Columns columns = prepared.columns();
+		if (Math.min(columns.nx(), Math.min(columns.ny(), columns.nz())) < least(settings)) throw new InvalidInputException(
+			"\"" + volume.name() + "\" of " + columns + " voxels: each side must have at least " + least(settings) + ".");
+		final float first = columns.column(0, 0)[0];
+		for (final float[] column : columns.data())
+			for (final float value : column)
+				if (value != first) return prepared;
+		throw new InvalidInputException("\"" + volume.name() + "\": it has the same value everywhere in the window.");
+	}
+
+	private static int least(final PriorSettings settings) {
+		return (int) Math.ceil(LEAST * settings.patch());
+	}
+}

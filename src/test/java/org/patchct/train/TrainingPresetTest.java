@@ -1,0 +1,92 @@
+package org.patchct.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+import org.patchct.network.Prediction;
+import org.patchct.network.PriorSettings;
+import org.patchct.network.UNetConfig;
+import org.patchct.volume.Columns;
+import org.patchct.volume.Grid;
+import org.patchct.volume.Intensity;
+import org.patchct.volume.Layouts;
+import org.patchct.volume.Volume;
+
+/** Presets, what they cost, and which volumes they can use. */
+class TrainingPresetTest {
+
+	@Test
+	void paperIsAsPublished() {
+		final PriorSettings prior = TrainingPreset.PAPER.prior("p", "HU");
+		assertEquals(UNetConfig.paper(), prior.network());
+		assertEquals(Prediction.EPSILON, prior.prediction());
+		assertEquals(List.of(1000, 1e-4, 0.02), List.of(prior.timesteps(), prior.betaStart(), prior.betaEnd()));
+		final TrainingSettings training = TrainingPreset.PAPER.training(0, 3);
+		assertEquals(List.of(64, 2e-5, 0.999, 0.0, 1.0), List.of(training.batch(), training.learningRate(), training
+			.emaDecay(), training.weightDecay(), training.levelPower()));
+	}
+
+	@Test
+	void stepsAreThePresetsUnlessGiven() {
+		for (final TrainingPreset preset : TrainingPreset.values()) {
+			assertTrue(preset.training(0, 3).steps() >= 4000);
+			for (final int steps : new int[] { 1, 2, 30 })
+				assertEquals(steps, preset.training(steps, 3).steps());
+			assertEquals(3, preset.training(0, 3).seed());
+		}
+		assertNotEquals(TrainingPreset.GPU.training(0, 0).batch(), TrainingPreset.LAPTOP.training(0, 0).batch());
+	}
+
+	@Test
+	void windowFollowsTheUnit() {
+		for (final Intensity known : List.of(Intensity.HU, Intensity.ATTENUATION, Intensity.grey(0, 1))) {
+			final PriorSettings prior = TrainingPreset.LAPTOP.prior("p", known.unit());
+			assertEquals(List.of(known.unit(), known.low(), known.high()), List.of(prior.unit(), prior.low(), prior.high()));
+		}
+	}
+
+	@Test
+	void costGrowsWithVolumesNetworkAndBatch() {
+		final PriorSettings compact = TrainingPreset.LAPTOP.prior("p", "HU"), paper = TrainingPreset.PAPER.prior("p", "HU");
+		final TrainingSettings laptop = TrainingPreset.LAPTOP.training(0, 0), gpu = TrainingPreset.GPU.training(0, 0);
+		final TrainingVolume volume = new TrainingVolume("v", new Columns(40, 50, 60), 1);
+		final TrainingCost one = TrainingCost.of(compact, laptop, List.of(volume), List.of());
+		final TrainingCost two = TrainingCost.of(compact, laptop, List.of(volume, volume), List.of());
+		assertEquals(40 * 50 * 60, two.heap() - one.heap(), 1);
+		assertEquals(one.network(), two.network());
+		assertTrue(TrainingCost.of(compact, laptop, List.of(volume), List.of(volume)).heap() > two.heap());
+		assertTrue(TrainingCost.of(compact, gpu, List.of(volume), List.of()).network() > 3 * one.network());
+		// The paper's network has 24 times the weights, and 64 channels at 32³ instead of 32 at 16³.
+		assertTrue(TrainingCost.of(paper, laptop, List.of(volume), List.of()).network() > 10 * one.network());
+		// 0.9 GB were measured for the laptop's batch.
+		assertEquals(0.9e9, 4 * one.network(), 0.15e9);
+	}
+
+	@Test
+	void volumesThatTeachNothingAreLeftOutByName() {
+		final List<Volume> volumes = new ArrayList<>(List.of(volume("grey", 20, 20, Intensity.grey(0, 1)), volume("thorax", 20,
+			20, Intensity.HU), volume("thin", 20, 15, Intensity.HU), volume("leg", 16, 16, Intensity.HU)));
+		volumes.add(Layouts.denormalised("air", new Columns(20, 20, 20).fill(-0.2f), Grid.cube(20, 1), Intensity.HU));
+		assertEquals("HU", TrainingVolumes.unit(volumes));
+		assertEquals("grey", TrainingVolumes.unit(volumes.subList(0, 2)), "the first of two as frequent ones");
+		final List<String> refused = new ArrayList<>();
+		final List<TrainingVolume> usable = TrainingVolumes.usable(volumes, TrainingPreset.LAPTOP.prior("p", "HU"),
+			refused::add);
+		assertEquals(List.of("thorax", "leg"), usable.stream().map(TrainingVolume::name).toList());
+		assertEquals(3, refused.size(), refused.toString());
+		assertTrue(refused.get(0).startsWith("Left out: \"grey\" is in grey"), refused.get(0));
+		assertTrue(refused.get(1).startsWith("Left out: \"thin\" of 20 x 20 x 15 voxels"), refused.get(1));
+		assertTrue(refused.get(2).startsWith("Left out: \"air\": it has the same value"), refused.get(2));
+	}
+
+	private static Volume volume(final String name, final int n, final int nz, final Intensity intensity) {
+		final Columns columns = new Columns(n, n, nz);
+		columns.column(3, 4)[5] = 0.5f;
+		return Layouts.denormalised(name, columns, new Grid(n, n, nz, 1, 1, 1), intensity);
+	}
+}
