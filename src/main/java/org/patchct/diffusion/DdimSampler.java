@@ -153,7 +153,7 @@ public final class DdimSampler {
 		});
 	}
 
-	/** Adds what D differs from x̂0', which takes with it the noise that x_t then holds. */
+	/** Adds to x_{t−1} what changes with D for x̂0', also in the noise that x_t then holds. */
 	private void extrapolate(final Columns mean, final Columns previous, final int last, final int t, final int next,
 		final Columns state)
 	{

@@ -188,14 +188,21 @@ public final class PatchDenoiser implements Denoiser {
 			.ofOutput(signal, noise);
 		final int p = tiling.patch();
 		final int x0 = patch.x() - p, y0 = patch.y() - p, z0 = patch.z() - p;
+		final int xFirst = Math.max(0, -x0), xEnd = Math.min(p, tiling.nx() - x0);
 		final int zFirst = Math.max(0, -z0), zEnd = Math.min(p, tiling.nz() - z0);
-		for (int y = Math.max(0, -y0); y < Math.min(p, tiling.ny() - y0); y++)
-			for (int x = Math.max(0, -x0); x < Math.min(p, tiling.nx() - x0); x++) {
-				final float[] state = padded.column(patch.x() + x, patch.y() + y), target = clean.column(x0 + x, y0 + y);
-				int i = ((index * p + zFirst) * p + y) * p + x;
-				for (int z = zFirst; z < zEnd; z++, i += p * p)
-					target[z0 + z] = ofState * state[patch.z() + z] + ofOutput * output[i];
+		final float[][] states = new float[p][], targets = new float[p][];
+		for (int y = Math.max(0, -y0); y < Math.min(p, tiling.ny() - y0); y++) {
+			for (int x = xFirst; x < xEnd; x++) {
+				states[x] = padded.column(patch.x() + x, patch.y() + y);
+				targets[x] = clean.column(x0 + x, y0 + y);
 			}
+			// Row by row of the tensor, as in PatchInputs.gather.
+			for (int z = zFirst; z < zEnd; z++) {
+				final int from = ((index * p + z) * p + y) * p;
+				for (int x = xFirst; x < xEnd; x++)
+					targets[x][z0 + z] = ofState * states[x][patch.z() + z] + ofOutput * output[from + x];
+			}
+		}
 	}
 
 	/** PyTorch reports a full memory as an exception of its own, with texts that differ by device and allocator. */

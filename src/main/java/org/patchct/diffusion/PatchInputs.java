@@ -148,13 +148,17 @@ public final class PatchInputs {
 	public static void gather(final Columns columns, final PatchTiling.Patch patch, final int p, final float[] target,
 		final int start)
 	{
-		for (int y = 0; y < p; y++)
-			for (int x = 0; x < p; x++) {
-				final float[] column = columns.column(patch.x() + x, patch.y() + y);
-				int i = start + y * p + x;
-				for (int z = 0; z < p; z++, i += p * p)
-					target[i] = column[patch.z() + z];
+		final float[][] row = new float[p][];
+		for (int y = 0; y < p; y++) {
+			for (int x = 0; x < p; x++)
+				row[x] = columns.column(patch.x() + x, patch.y() + y);
+			// Row by row of the tensor: along z its steps are multiples of the cache's, which can keep only a few of them.
+			for (int z = 0; z < p; z++) {
+				final int from = patch.z() + z, to = start + (z * p + y) * p;
+				for (int x = 0; x < p; x++)
+					target[to + x] = row[x][from];
 			}
+		}
 	}
 
 	/** Copies a patch of {@code p}³ values in the tensor's order into {@code columns}, the inverse of {@link #gather}. */

@@ -50,7 +50,8 @@ import org.patchct.volume.Volume;
  * <p>
  * Each {@code set} is {@code preset[:key=value …]}: a preset (FAST, QUALITY, PAPER; NONE for no diffusion at all) and what
  * differs from it, keys separated by colons. Several values of a key, separated by bars, make every combination. The keys
- * are those of {@link #KEYS}.
+ * are those of {@link #KEYS}; {@code gamma} is the proximal weight, {@code tv} the weight of the warm start's total
+ * variation, and enums go by their constants' names.
  * </p>
  * <p>
  * Prints CSV: volume, size, views, photons, method, PSNR (volume, data range 1, clipped), SSIM (mean of the three
