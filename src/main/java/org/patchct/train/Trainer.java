@@ -463,7 +463,8 @@ public final class Trainer {
 				final NDArray target = array(manager, batch.target(), batch.size());
 				try (GradientCollector collector = network.newGradientCollector();
 						NDArray y = network.network().predictForTraining(x, t); NDArray difference = y.sub(target);
-						NDArray squares = difference.square(); NDArray each = squares.mean(new int[] { 1, 2, 3, 4 });
+						NDArray squares = difference.square(); NDArray rows = squares.reshape(batch.size(), -1);
+						NDArray each = rows.mean(new int[] { 1 });
 						NDArray factors = manager.create(lossWeights(batch, each.toFloatArray())); NDArray weighted = each.mul(factors);
 						NDArray mean = weighted.mean())
 				{

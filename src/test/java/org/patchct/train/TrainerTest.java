@@ -23,6 +23,7 @@ import org.patchct.network.Prior;
 import org.patchct.network.PriorSettings;
 import org.patchct.network.SafeTensors;
 import org.patchct.network.UNetConfig;
+import org.patchct.network.WaveletConfig;
 import org.patchct.task.CancelledException;
 import org.patchct.task.InvalidInputException;
 import org.patchct.task.Progress;
@@ -33,14 +34,15 @@ import org.patchct.volume.Layouts;
 
 class TrainerTest {
 
-	private static final PriorSettings PRIOR = PriorSettings.hounsfield("tiny", new UNetConfig(5, 1, 8, 2, 8, List.of(1, 2),
-		1, List.of(), true, 4), Prediction.V);
+	private static final PriorSettings PRIOR = new PriorSettings("tiny", new WaveletConfig(5, 8, List.of(4, 8), List.of(1, 1),
+		16, List.of(300)), true, true, Prediction.CLEAN, 1000, 1e-4, 0.02, 0, 2, "HU", -1000, 1000, null);
 
 	@TempDir
 	Path folder;
 
 	static TrainingSettings settings(final int steps) {
-		return new TrainingSettings(steps, 4, 2, 2, 3e-3, 2, 0.01, 0.9, 0.99, 1, 0.9, true, true, 42, 10, 0);
+		return new TrainingSettings(steps, 4, 2, 1.5, 2e-2, 2, 0.01, 0.9, 0.99, 1, 0.9, true, true, Optimiser.MUON, true, List
+			.of(0.6, 0.4), 0.3, 42, 10, 0);
 	}
 
 	@Test
@@ -88,7 +90,8 @@ class TrainerTest {
 		trainer(settings(8)).train(checkpoint, prior, Progress.SILENT);
 		final List<Validation> seen = new ArrayList<>();
 		for (final Path start : List.of(checkpoint, prior)) {
-			final TrainingSettings gentle = new TrainingSettings(1, 4, 2, 2, 1e-9, 0, 0, 0.9, 0.99, 1, 0, true, true, 42, 1, 1000);
+			final TrainingSettings gentle = new TrainingSettings(1, 4, 2, 2, 1e-9, 0, 0, 0.9, 0.99, 1, 0, true, true,
+				Optimiser.ADAMW, false, List.of(0.5, 0.5), 0, 42, 1, 1000);
 			trainer(gentle).startFrom(start).onValidation(seen::add).train(folder.resolve("g" + seen.size()), folder.resolve(
 				"p"), Progress.SILENT);
 		}
@@ -170,6 +173,24 @@ class TrainerTest {
 	}
 
 	@Test
+	void publishedKindOfNetworkLearnsTheNoise() {
+		final PriorSettings published = PriorSettings.hounsfield("unet", new UNetConfig(5, 1, 8, 1, 8, List.of(1, 2), 1, List
+			.of(), true, 4), Prediction.EPSILON);
+		final TrainingSettings plain = new TrainingSettings(30, 4, 2, 1, 3e-3, 2, 0, 0.9, 0.99, 1, 0.9, true, true, 42, 10, 0);
+		final List<Validation> seen = new ArrayList<>();
+		trainer(published, plain).onValidation(seen::add).train(folder.resolve("u"), folder.resolve("u.safetensors"),
+			Progress.SILENT);
+		assertTrue(seen.get(2).loss() < 0.95 * seen.get(0).loss(), seen.toString());
+	}
+
+	@Test
+	void sharesMustMatchTheExperts() {
+		final TrainingSettings plain = new TrainingSettings(3, 4, 2, 1, 3e-3, 2, 0, 0.9, 0.99, 1, 0.9, true, true, 42, 10, 0);
+		assertTrue(assertThrows(InvalidInputException.class, () -> trainer(PRIOR, plain)).getMessage().contains(
+			"expert shares [1.0]"));
+	}
+
+	@Test
 	void learningRateRisesThenFallsToNothing() {
 		final TrainingSettings s = new TrainingSettings(100, 4, 2, 1, 1e-3, 10, 0, 0.9, 0.99, 1, 0, false, false, 0, 1, 0);
 		assertEquals(1e-4, s.learningRate(0), 1e-12);
@@ -197,8 +218,8 @@ class TrainerTest {
 		columns.column(1, 0)[1] = 1.8f;
 		final var volume = Layouts.denormalised("bone", columns, new Grid(2, 1, 2, 1, 1, 1), Intensity.HU);
 		final Columns network = TrainingVolume.of(volume, PRIOR, 1).columns();
-		assertEquals(-1, network.column(0, 0)[0]);
-		assertEquals(2.6f, network.column(1, 0)[1], 1e-5f);
+		assertEquals(0, network.column(0, 0)[0]);
+		assertEquals(3.6f, network.column(1, 0)[1], 1e-5f);
 	}
 
 	@Test
@@ -227,18 +248,25 @@ class TrainerTest {
 	}
 
 	static Trainer trainer(final TrainingSettings settings) {
-		return new Trainer(PRIOR, settings, List.of(ball("one", 14, 5), ball("two", 11, 4)), List.of(ball("held out", 12,
-			4.5)), "cpu");
+		return trainer(PRIOR, settings);
+	}
+
+	private static Trainer trainer(final PriorSettings prior, final TrainingSettings settings) {
+		final float air = (float) prior.networkLow();
+		return new Trainer(prior, settings, List.of(ball("one", 14, 5, air), ball("two", 11, 4, air)), List.of(ball("held out",
+			12, 4.5, air)), "cpu");
 	}
 
 	/** A ball of soft tissue with a dense core in air. */
-	private static TrainingVolume ball(final String name, final int n, final double radius) {
-		final Columns columns = new Columns(n, n + 1, n - 1).fill(-1);
+	private static TrainingVolume ball(final String name, final int n, final double radius,
+		final float air)
+	{
+		final Columns columns = new Columns(n, n + 1, n - 1).fill(air);
 		for (int y = 0; y < n + 1; y++)
 			for (int x = 0; x < n; x++)
 				for (int z = 0; z < n - 1; z++) {
 					final double r = Math.sqrt(Math.pow(x - n / 2.0, 2) + Math.pow(y - n / 2.0, 2) + Math.pow(z - n / 2.0, 2));
-					if (r < radius) columns.column(x, y)[z] = r < radius / 2 ? 0.8f : 0.05f;
+					if (r < radius) columns.column(x, y)[z] = air + (r < radius / 2 ? 1.8f : 1.05f);
 				}
 		return new TrainingVolume(name, columns, 1);
 	}
