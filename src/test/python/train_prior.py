@@ -202,7 +202,8 @@ def write_prior(path, settings, state):
         header[name] = {"dtype": "F32", "shape": list(state[name].shape), "data_offsets": [offset, offset + len(data)]}
         blobs.append(data)
         offset += len(data)
-    header["__metadata__"] = {"patchct": json.dumps(settings)}
+        digest.update(data)
+    header["__metadata__"] = {"patchct": json.dumps(settings), "sha256": digest.hexdigest()}
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)
     with open(str(path) + ".part", "wb") as file:
@@ -257,7 +258,7 @@ def main():
         if saved["job"] != job:
             raise SystemExit(f"{checkpoint} belongs to another run: choose another output folder.")
         network.load_state_dict(saved["network"])
-        average, balance = saved["average"], saved["balance"]
+        average, balance.mean, balance.count = saved["average"], *saved["balance"]
         optimiser.load(saved["optimiser"])
         step, seconds, log, running = saved["step"], saved["seconds"], saved["log"], saved["running"]
     evaluated = WaveletUNet(net["inChannels"], net["side"], net["widths"], net["blocks"], net["embedding"],
@@ -300,7 +301,7 @@ def main():
             print(f"{line}, {(time.time() - started) / 60:.1f} min", flush=True)
         if time.time() - saved_at > training["checkpointSeconds"] or step == steps:
             saved_at, seconds = time.time(), time.time() - started
-            torch.save({"job": job, "network": network.state_dict(), "average": average, "balance": balance,
+            torch.save({"job": job, "network": network.state_dict(), "average": average, "balance": (balance.mean, balance.count),
                         "optimiser": optimiser.state(), "step": step, "seconds": seconds, "log": log,
                         "running": running}, checkpoint + ".part")
             os.replace(checkpoint + ".part", checkpoint)

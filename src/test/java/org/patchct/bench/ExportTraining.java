@@ -1,0 +1,131 @@
+package org.patchct.bench;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
+
+import org.patchct.io.Nifti;
+import org.patchct.network.PriorSettings;
+import org.patchct.network.SafeTensors;
+import org.patchct.train.TrainingPreset;
+import org.patchct.train.TrainingSettings;
+import org.patchct.train.TrainingVolume;
+import org.patchct.volume.Columns;
+import org.patchct.volume.Grid;
+import org.patchct.volume.Resampling;
+import org.patchct.volume.Volume;
+
+/**
+ * Writes the volumes and settings that a bundled prior is trained with, for src/test/python/train_prior.py:
+ *
+ * <pre>
+ * mvn -q test-compile exec:java -Dexec.classpathScope=test -Dexec.mainClass=org.patchct.bench.ExportTraining \
+ *   -Dexec.args="body-ct DATA_FOLDER STEPS OUTPUT.safetensors"
+ * python3 src/test/python/train_prior.py OUTPUT.safetensors FOLDER --bfloat16
+ * </pre>
+ *
+ * body-ct was trained with 13000 steps on the human CT, mouse-microct with 7000 on the mouse heads.
+ */
+public final class ExportTraining {
+
+	private static final long SEED = 2026;
+
+	/**
+	 * How a prior is made.
+	 *
+	 * @param unit of its volumes
+	 * @param test volumes that nothing may be chosen by
+	 * @param validation volumes to measure on while training
+	 * @param sides voxels along the longest side that the volumes are resampled to, besides their own grids
+	 * @param data where they are from
+	 */
+	private record Recipe(String unit, Set<String> test, Set<String> validation, int[] sides, String data) { }
+
+	/** The heart and the aorta are probably one patient, so both are held out. */
+	private static final Recipe BODY = new Recipe("HU", Set.of("liver_crlm_1006", "limb_sts_042", "limb_sts_043",
+		"limb_sts_044", "limb_sts_045", "limb_sts_046"), Set.of("limb_sts_018", "limb_sts_024", "heart_ts", "aorta_ts"),
+		new int[] { 128, 96 }, "TotalSegmentator test files (Apache-2.0); TCIA LIDC-IDRI, CPTAC-LSCC, CRLM and " +
+			"Soft-tissue-Sarcoma (CC BY 3.0 and 4.0), resampled to cubic voxels and as they are");
+
+	private static final Recipe MOUSE = new Recipe("grey", Set.of("NZW_LACJ_", "PERC.EiJ_", "PL.J_", "PWK.PhJ_",
+		"SF.CamEiJ_"), Set.of("B6SJLF1.J_", "C57L_J_", "FVB_NJ_", "NOR.LtJ_"), new int[] { 128 },
+		"Micro-CT of mouse heads, one of each of 41 strains: mouse_CT_atlas of M. Maga (GPL-3), resampled to cubic voxels " +
+			"and as they are");
+
+	/** There are 22 limbs and 4 trunks to learn from: trunks are chosen more often, so that both are seen alike. */
+	private static final double TRUNK_WEIGHT = 4;
+
+	private ExportTraining() { }
+
+	public static void main(final String... args) throws IOException {
+		final String name = args[0];
+		final Recipe recipe = Map.of("body-ct", BODY, "mouse-microct", MOUSE).get(name);
+		final PriorSettings settings = TrainingPreset.LAPTOP.prior(name, recipe.unit);
+		final TrainingSettings training = TrainingPreset.LAPTOP.training(Integer.parseInt(args[2]), SEED);
+		final List<Path> files;
+		try (Stream<Path> list = Files.list(Path.of(args[1]))) {
+			files = list.filter(Nifti::isNamed).sorted().toList();
+		}
+		final List<SafeTensors.Source> tensors = new ArrayList<>();
+		final JsonArray volumes = new JsonArray();
+		double finest = Double.POSITIVE_INFINITY, coarsest = 0;
+		for (final Path file : files) {
+			final String volume = file.getFileName().toString().replaceFirst("\\.nii(\\.gz)?$", "");
+			if (recipe.test.contains(volume)) continue;
+			final boolean validation = recipe.validation.contains(volume);
+			final double weight = recipe == MOUSE || volume.startsWith("limb") ? 1 : TRUNK_WEIGHT;
+			final Volume own = Nifti.read(file);
+			final List<Volume> versions = new ArrayList<>();
+			for (final int side : recipe.sides)
+				versions.add(Resampling.toCubic(own, side).named(volume + " at " + side));
+			versions.add(own.named(volume));
+			for (final Volume version : validation ? versions.subList(0, 1) : versions) {
+				final JsonObject entry = new JsonObject();
+				entry.addProperty("name", version.name());
+				// The first size is the one that the prior is meant for.
+				entry.addProperty("weight", validation ? 1 : version == versions.get(0) ? 2 * weight : weight);
+				entry.addProperty("validation", validation);
+				volumes.add(entry);
+				tensors.add(tensor(TrainingVolume.of(version, settings, 1)));
+				final Grid grid = version.grid();
+				if (!validation) {
+					finest = Math.min(finest, DoubleStream.of(grid.dx(), grid.dy(), grid.dz()).min().getAsDouble());
+					coarsest = Math.max(coarsest, DoubleStream.of(grid.dx(), grid.dy(), grid.dz()).max().getAsDouble());
+				}
+			}
+		}
+		final JsonObject record = new JsonObject(), job = new JsonObject();
+		record.addProperty("data", recipe.data);
+		final JsonArray voxels = new JsonArray();
+		voxels.add(finest);
+		voxels.add(coarsest);
+		record.add("voxelSize", voxels);
+		job.add("prior", JsonParser.parseString(settings.withRecord(record).toJson()));
+		job.add("training", training.toJson());
+		job.add("volumes", volumes);
+		SafeTensors.write(Path.of(args[3]), Map.of("patchct-training", job.toString()), tensors);
+	}
+
+	/** The voxels, (z, y, x), network units. */
+	private static SafeTensors.Source tensor(final TrainingVolume volume) {
+		final Columns c = volume.columns();
+		return new SafeTensors.Source(volume.name(), new long[] { c.nz(), c.ny(), c.nx() }, () -> {
+			final float[] values = new float[Math.toIntExact((long) c.nx() * c.ny() * c.nz())];
+			for (int z = 0, i = 0; z < c.nz(); z++)
+				for (int y = 0; y < c.ny(); y++)
+					for (int x = 0; x < c.nx(); x++)
+						values[i++] = c.column(x, y)[z];
+			return values;
+		});
+	}
+}
