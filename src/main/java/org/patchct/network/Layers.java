@@ -108,7 +108,7 @@ final class Layers {
 	/** The Haar transform of each eight channels, which is its own inverse. */
 	static NDArray haar(final NDArray x) {
 		final Shape s = x.getShape();
-		try (NDArray matrix = x.getManager().create(HAAR, new Shape(8, 8)); NDArray columns = x.reshape(s.get(0) * s.get(
+		try (NDArray matrix = TorchEngine.owned(x.getManager(), HAAR, new Shape(8, 8)); NDArray columns = x.reshape(s.get(0) * s.get(
 			1) / 8, 8, s.size() / (s.get(0) * s.get(1))); NDArray bands = matrix.matMul(columns))
 		{
 			return bands.reshape(s);

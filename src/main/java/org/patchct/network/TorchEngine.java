@@ -2,7 +2,9 @@ package org.patchct.network;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.util.Platform;
 import ai.djl.util.Utils;
 
@@ -54,6 +56,18 @@ public final class TorchEngine {
 	static NDManager newManager(final Device device) {
 		engine();
 		return NDManager.newBaseManager(device, NAME);
+	}
+
+	/**
+	 * An array that may be multiplied into what a gradient is wanted of. What {@link NDManager#create(float[])} and
+	 * {@link NDArray#mul(Number)} make may not be closed before the gradient is there: the values lie in a Java buffer that
+	 * only the array keeps alive. PyTorch still reads it on the way back, and once the garbage collector has been there it
+	 * holds anything.
+	 */
+	static NDArray owned(final NDManager manager, final float[] values, final Shape shape) {
+		try (NDArray lent = manager.create(values, shape)) {
+			return lent.duplicate();
+		}
 	}
 
 	/**

@@ -237,7 +237,8 @@ public final class UNet3d extends PatchNetwork {
 						NDArray v = layers.convolve(block.v, normed); NDArray q2 = q.reshape(n, c, voxels);
 						NDArray queries = q2.transpose(0, 2, 1); NDArray keys = k.reshape(n, c, voxels);
 						NDArray values = v.reshape(n, c, voxels); NDArray products = queries.batchMatMul(keys);
-						NDArray scaled = products.mul(1 / Math.sqrt(c)); NDArray weights = scaled.softmax(2);
+						NDArray scale = TorchEngine.owned(x.getManager(), new float[] { (float) (1 / Math.sqrt(
+							c)) }, new Shape(1)); NDArray scaled = products.mul(scale); NDArray weights = scaled.softmax(2);
 						NDArray turned = weights.transpose(0, 2, 1))
 				{
 					mixed = values.batchMatMul(turned);

@@ -275,10 +275,10 @@ public final class WaveletUNet extends PatchNetwork {
 					}
 				}
 				final Shape shape = new Shape(n, BANDS, 1, 1, 1);
-				this.in = scope.create(in, shape);
-				this.keep = scope.create(keep, shape);
-				this.change = scope.create(change, shape);
-				this.correction = scope.create(correction, new Shape(n, 1, 1, 1, 1));
+				this.in = TorchEngine.owned(scope, in, shape);
+				this.keep = TorchEngine.owned(scope, keep, shape);
+				this.change = TorchEngine.owned(scope, change, shape);
+				this.correction = TorchEngine.owned(scope, correction, new Shape(n, 1, 1, 1, 1));
 			}
 		}
 	}

@@ -32,7 +32,7 @@ public final class AdmmTv implements Reconstructor {
 	public static final String NAME = "ADMM-TV";
 
 	/**
-	 * @param lambda weight of the total variation, greater than 0
+	 * @param lambda weight of the total variation; 0 for one that goes by the number of views, {@link #lambda(Projector)}
 	 * @param rho ρ, coupling of x and its gradient; changes the speed of convergence, not its goal
 	 * @param iterations outer iterations, 1 to 10000
 	 * @param cgIterations conjugate-gradient steps in each, 1 to 1000
@@ -40,16 +40,12 @@ public final class AdmmTv implements Reconstructor {
 	 */
 	public record Settings(double lambda, double rho, int iterations, int cgIterations, boolean nonNegative) {
 
-		/**
-		 * Set between the values that TvBench compares, not itself one of them: three training volumes at 64 voxels, without
-		 * noise and with 1e5 photons. Of λ = 3e-5, 1e-4, 3e-4, 1e-3, at 20 and 60 views the best was 1e-4 or 3e-4 in all rows
-		 * but one (3e-5, by 0.02 dB); at 8 views 3e-4 was best or within 0.5 dB of it. ρ = 0.1 trailed 0.005 by up to 6 dB.
-		 */
-		public static final Settings DEFAULT = new Settings(2e-4, 0.01, 30, 5, true);
+		/** The weight goes by the number of views. ρ = 0.1 trailed 0.005 by up to 6 dB on three training volumes at 64 voxels. */
+		public static final Settings DEFAULT = new Settings(0, 0.01, 30, 5, true);
 
 		public Settings {
-			if (!(lambda > 0) || Double.isInfinite(lambda)) throw new InvalidInputException("Total-variation weight " +
-				lambda + ": it must be positive; " + DEFAULT_LAMBDA + " suits most scans, more smooths more.");
+			if (!(lambda >= 0) || Double.isInfinite(lambda)) throw new InvalidInputException("Total-variation weight " +
+				lambda + ": it must be positive, or 0 for one that goes by the number of views; more smooths more.");
 			if (!(rho > 0) || Double.isInfinite(rho)) throw new InvalidInputException("ADMM coupling rho " + rho +
 				": it must be positive.");
 			if (iterations < 1 || iterations > 10_000) throw new InvalidInputException("ADMM-TV iterations " + iterations +
@@ -67,7 +63,11 @@ public final class AdmmTv implements Reconstructor {
 		}
 	}
 
-	private static final String DEFAULT_LAMBDA = "2e-4";
+	/**
+	 * The weight that suits a number of views for each voxel across the slice, times that number, and the range that it was
+	 * measured in.
+	 */
+	private static final double LAMBDA_VIEWS = 2.6e-5, LEAST_LAMBDA = 1e-4, MOST_LAMBDA = 1e-3;
 
 	private final Settings settings;
 
@@ -90,6 +90,19 @@ public final class AdmmTv implements Reconstructor {
 	}
 
 	/**
+	 * The weight of the total variation that suits a scan: 2.6e-5 · side / views, within 1e-4…1e-3. With TvBench on three
+	 * training volumes of 128 voxels and 1e5 and 1e4 photons, of 3e-5, 1e-4, 3e-4, 1e-3 and 3e-3 the best was LAMBDA_TABLE.
+	 */
+	public static double lambda(final Projector projector) {
+		final double side = Math.max(projector.grid().nx(), projector.grid().ny());
+		return Math.min(MOST_LAMBDA, Math.max(LEAST_LAMBDA, LAMBDA_VIEWS * side / projector.geometry().views()));
+	}
+
+	private double lambdaFor(final Projector projector) {
+		return settings.lambda() > 0 ? settings.lambda() : lambda(projector);
+	}
+
+	/**
 	 * The method on the solvers' layout.
 	 *
 	 * @param y line integrals in window units
@@ -101,7 +114,7 @@ public final class AdmmTv implements Reconstructor {
 	{
 		final TotalVariation tv = new TotalVariation(projector.grid());
 		final float perNorm = (float) (1 / projector.normSquared());
-		final float rho = (float) settings.rho(), threshold = (float) (settings.lambda() / settings.rho());
+		final float rho = (float) settings.rho(), threshold = (float) (lambdaFor(projector) / settings.rho());
 		final Columns data = projector.newVolume();
 		projector.adjoint(y, data);
 		data.scale(perNorm);
@@ -137,7 +150,7 @@ public final class AdmmTv implements Reconstructor {
 		final Columns residual = projector.newProjections();
 		projector.forward(x, residual);
 		residual.add(-1, y);
-		return 0.5 * residual.dot(residual) / projector.normSquared() + settings.lambda() * new TotalVariation(projector
+		return 0.5 * residual.dot(residual) / projector.normSquared() + lambdaFor(projector) * new TotalVariation(projector
 			.grid()).value(x);
 	}
 
@@ -160,8 +173,8 @@ public final class AdmmTv implements Reconstructor {
 
 	@Override
 	public String description() {
-		return String.format(java.util.Locale.ROOT, "%s, lambda %.3g, rho %.3g, %d x %d iterations%s", NAME, settings
-			.lambda(), settings.rho(), settings.iterations(), settings.cgIterations(), settings.nonNegative()
+		return String.format(java.util.Locale.ROOT, "%s, lambda %s, rho %.3g, %d x %d iterations%s", NAME, settings
+			.lambda() > 0 ? String.format(java.util.Locale.ROOT, "%.3g", settings.lambda()) : "by views", settings.rho(), settings.iterations(), settings.cgIterations(), settings.nonNegative()
 				? ", non-negative" : "");
 	}
 }

@@ -24,7 +24,7 @@ import org.patchct.volume.Volume;
  *
  * <pre>
  * mvn -q test-compile exec:java -Dexec.classpathScope=test -Dexec.mainClass=org.patchct.bench.TvBench \
- *   -Dexec.args="../shared/data/ct 96"
+ *   -Dexec.args="../shared/data/ct 128 4,10,30 1e5,1e4"
  * </pre>
  */
 public final class TvBench {
@@ -32,23 +32,21 @@ public final class TvBench {
 	/** Training volumes only: default settings must never be chosen on test volumes. */
 	private static final List<String> VOLUMES = List.of("liver_crlm_1004", "limb_sts_012", "abdomen_ts");
 
-	private static final double[] LAMBDAS = { 3e-5, 1e-4, 3e-4, 1e-3 };
-
-	private static final double[] RHOS = { 0.005, 0.02, 0.1 };
+	private static final double[] LAMBDAS = { 3e-5, 1e-4, 3e-4, 1e-3, 3e-3 };
 
 	private TvBench() { }
 
 	public static void main(final String[] args) {
 		final Path folder = Path.of(args[0]);
 		final int size = Integer.parseInt(args[1]);
-		System.out.printf("%-16s %6s %8s %7s | %s%n", "volume", "views", "photons", "FBP", "ADMM-TV: rho lambda PSNR");
+		System.out.printf("%-16s %6s %8s %7s | %s%n", "volume", "views", "photons", "FBP", "ADMM-TV: lambda PSNR");
 		for (final String name : VOLUMES) {
 			final Volume original = Nifti.read(folder.resolve(name + ".nii.gz"));
 			final Volume object = Resampling.toGrid(original, Resampling.toCubic(original, size).grid().refined(2));
 			final Columns truth = Layouts.normalised(Resampling.binned(object, 2));
-			for (final int views : new int[] { 8, 20, 60 })
-				for (final double photons : new double[] { 0, 1e5 })
-					row(name, object, truth, views, photons);
+			for (final String views : args[2].split(","))
+				for (final String photons : args[3].split(","))
+					row(name, object, truth, Integer.parseInt(views), Double.parseDouble(photons));
 		}
 	}
 
@@ -61,13 +59,12 @@ public final class TvBench {
 		final Projector projector = Projectors.create(scan.grid(), geometry, "cpu");
 		final Columns fbp = new Fbp().reconstruct(projector, scan.normalised(), Progress.SILENT);
 		System.out.printf(Locale.ROOT, "%-16s %6d %8.0e %7.2f |", name, views, photons, psnr(fbp, truth));
-		for (final double rho : RHOS)
-			for (final double lambda : LAMBDAS) {
-				final Columns x = projector.newVolume();
-				new AdmmTv(new AdmmTv.Settings(lambda, rho, 30, 5, true)).solve(projector, scan.normalised(), x,
-					Progress.SILENT, (iterate, i) -> { });
-				System.out.printf(Locale.ROOT, "  %.3f %.0e %.2f", rho, lambda, psnr(x, truth));
-			}
+		for (final double lambda : LAMBDAS) {
+			final Columns x = projector.newVolume();
+			new AdmmTv(AdmmTv.Settings.DEFAULT.withLambda(lambda)).solve(projector, scan.normalised(), x, Progress.SILENT, (iterate,
+				i) -> { });
+			System.out.printf(Locale.ROOT, "  %.0e %.2f", lambda, psnr(x, truth));
+		}
 		System.out.println();
 	}
 

@@ -133,7 +133,7 @@ class BadInputTest {
 		refused(VOLUME, "CT Simulate Projections...", "start=NaN", "First angle (degrees), start=NaN: it must be a number.");
 		refused(VOLUME, "CT Simulate Projections...", "noise=0.5",
 			"Photons per bin 0.5: it must be 0 (no noise) or at least 1; 1e6 is usual, 1e4 low dose.");
-		refused(SCAN, "CT ADMM-TV...", "lambda=0", "Total-variation weight 0.0: it must be positive");
+		refused(SCAN, "CT ADMM-TV...", "lambda=-1", "Total-variation weight -1.0: it must be positive");
 	}
 
 	@Test
