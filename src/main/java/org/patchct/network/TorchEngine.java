@@ -2,7 +2,9 @@ package org.patchct.network;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.util.Platform;
 import ai.djl.util.Utils;
 
@@ -54,6 +56,18 @@ public final class TorchEngine {
 	static NDManager newManager(final Device device) {
 		engine();
 		return NDManager.newBaseManager(device, NAME);
+	}
+
+	/**
+	 * A constant in PyTorch's own memory, for products that a gradient is wanted of. On the processor other arrays lie in a
+	 * Java buffer that only the array object keeps alive. PyTorch reads them again on the way back, when the network has
+	 * closed them, and once the garbage collector has been there the gradients are anything. The same holds for the number in
+	 * {@link NDArray#mul(Number)}.
+	 */
+	static NDArray constant(final NDManager manager, final Shape shape, final float... values) {
+		try (NDArray lent = manager.create(values, shape)) {
+			return lent.duplicate();
+		}
 	}
 
 	/**

@@ -398,7 +398,9 @@ public final class UNet3d extends AbstractBlock {
 						NDArray v = convolve(block.v, normed); NDArray q2 = q.reshape(n, c, voxels);
 						NDArray queries = q2.transpose(0, 2, 1); NDArray keys = k.reshape(n, c, voxels);
 						NDArray values = v.reshape(n, c, voxels); NDArray products = queries.batchMatMul(keys);
-						NDArray scaled = products.mul(1 / Math.sqrt(c)); NDArray weights = scaled.softmax(2);
+						NDArray scale = TorchEngine.constant(x.getManager(), new Shape(), (float) (1 / Math.sqrt(c)));
+						NDArray scaled = products.mul(scale);
+						NDArray weights = scaled.softmax(2);
 						NDArray turned = weights.transpose(0, 2, 1))
 				{
 					mixed = values.batchMatMul(turned);
@@ -475,8 +477,9 @@ public final class UNet3d extends AbstractBlock {
 		/** The Haar transform of each eight channels, which is its own inverse. */
 		private NDArray haarConsuming(final NDArray x) {
 			final Shape s = x.getShape();
-			try (x; NDArray matrix = x.getManager().create(HAAR, new Shape(8, 8)); NDArray columns = x.reshape(s.get(0) * s.get(
-				1) / 8, 8, s.size() / (s.get(0) * s.get(1))); NDArray bands = matrix.matMul(columns))
+			try (x; NDArray matrix = TorchEngine.constant(x.getManager(), new Shape(8, 8), HAAR);
+					NDArray columns = x.reshape(s.get(0) * s.get(1) / 8, 8, s.size() / (s.get(0) * s.get(1)));
+					NDArray bands = matrix.matMul(columns))
 			{
 				return bands.reshape(s);
 			}
