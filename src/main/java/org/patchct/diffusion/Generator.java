@@ -36,8 +36,7 @@ public final class Generator {
 	{
 		final PriorSettings known = prior.settings();
 		final Columns state = Columns.of(grid);
-		new DdimSampler(NoiseSchedule.of(known), new PatchDenoiser(prior, grid.nx(), grid.ny(), grid.nz(),
-			seesGlobal),
+		new DdimSampler(NoiseSchedule.of(known), new PatchDenoiser(prior, grid.nx(), grid.ny(), grid.nz(), seesGlobal),
 			DataConsistency.NONE, settings, seed).sample(state, progress);
 		final double span = known.networkHigh() - known.networkLow();
 		state.affine((float) (1 / span), (float) (-known.networkLow() / span));

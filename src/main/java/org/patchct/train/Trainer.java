@@ -331,8 +331,8 @@ public final class Trainer {
 			WholeFile.removeLeftovers(file);
 			WholeFile.removeLeftovers(prior);
 			if (Files.exists(file)) {
-				final Checkpoint.State state = Checkpoint.read(file, run.toString(), names, weights, average, optimiser.first(), optimiser
-					.second());
+				final Checkpoint.State state = Checkpoint.read(file, run.toString(), names, weights, average, optimiser
+					.first(), optimiser.second());
 				step = state.step();
 				secondsBefore = state.seconds();
 				trainingLoss = state.trainingLoss();
@@ -524,8 +524,8 @@ public final class Trainer {
 		}
 
 		private void save() {
-			Checkpoint.write(file, new Checkpoint.State(run.toString(), step, seconds(), trainingLoss, List.copyOf(validations)), names,
-				shapes, weights, average, optimiser.first(), optimiser.second());
+			Checkpoint.write(file, new Checkpoint.State(run.toString(), step, seconds(), trainingLoss, List.copyOf(
+				validations)), names, shapes, weights, average, optimiser.first(), optimiser.second());
 		}
 
 		private List<SafeTensors.Source> sources() {
