@@ -107,7 +107,8 @@ public class CompareCommand extends CtCommand {
 		if (output == null) throw new InvalidInputException(NO_OUTPUT_FOLDER);
 		final Path folder = output.toPath().toAbsolutePath();
 		withProgress(progress -> {
-			final List<Comparison.Row> rows = comparison.run(reference(reference, progress), folder, CompareCommand::save, progress);
+			final List<Comparison.Row> rows = comparison.run(reference(reference, progress), folder, CompareCommand::save,
+				progress);
 			IJ.log(Comparison.table(rows));
 			IJ.log("Written to " + folder);
 			if (!GraphicsEnvironment.isHeadless()) show(rows, folder);

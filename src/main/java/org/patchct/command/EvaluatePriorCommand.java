@@ -33,8 +33,8 @@ public class EvaluatePriorCommand extends CtCommand {
 
 	@Parameter(label = "Reference (file, DICOM folder or title of an image)", style = FileWidget.FILE_AND_DIRECTORY_STYLE,
 		required = false, persist = false,
-		description = "A fully sampled volume that the prior was not trained on: the title of an open image, or the path of a " +
-			"file or DICOM folder; the active image if left out.")
+		description = "A fully sampled volume that the prior was not trained on: the title of an open image, or the path of " +
+			"a file or DICOM folder; the active image if left out.")
 	private File reference;
 
 	@Parameter(label = "Size (voxels, 0: as is)", min = "0", max = "2048", persist = false,

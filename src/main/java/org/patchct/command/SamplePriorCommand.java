@@ -29,9 +29,9 @@ import org.scijava.widget.FileWidget;
 /** Draws volumes from a prior. */
 @Plugin(type = Command.class, menuPath = CtCommand.MENU + "CT Sample Prior...",
 	headless = true,
-	description = "Draws volumes from a prior alone, to see what it believes. The result is titled \"Sample of PRIOR (seed " +
-		"N)\" and shows nobody's anatomy, unless the prior learned a volume by heart: given the training volumes, the nearest " +
-		"one is shown beside it as \"Nearest to sample of PRIOR (seed N)\".")
+	description = "Draws volumes from a prior alone, to see what it believes. The result is titled \"Sample of PRIOR " +
+		"(seed N)\" and shows nobody's anatomy, unless the prior learned a volume by heart: given the training volumes, " +
+		"the nearest one is shown beside it as \"Nearest to sample of PRIOR (seed N)\".")
 public class SamplePriorCommand extends CtCommand {
 
 	@Parameter(visibility = ItemVisibility.MESSAGE, persist = false)
@@ -57,8 +57,8 @@ public class SamplePriorCommand extends CtCommand {
 	private int count = 1;
 
 	@Parameter(label = "Global channel", persist = false,
-		description = "Whether patches see the down-sampled whole volume. Without it a prior trained with dropped conditioning " +
-			"shows what that is worth; others only get confused.")
+		description = "Whether patches see the down-sampled whole volume. Without it a prior that was trained to do without " +
+			"shows what that is worth; others fall apart.")
 	private boolean global = true;
 
 	@Parameter(label = "Folder of training volumes (may be empty)", style = FileWidget.DIRECTORY_STYLE, required = false,
@@ -93,8 +93,8 @@ public class SamplePriorCommand extends CtCommand {
 				final String name = open.settings().name(), title = "ample of " + name + " (" + (count == 1 ? "seed " + seed
 					: "seeds " + seed + " to " + (seed + count - 1)) + ")";
 				final Map<String, String> lines = new LinkedHashMap<>();
-				lines.put("Method", "Drawn from the prior " + name + ", " + sampler + (global ? "" : ", without its global channel") +
-					"; shows nobody's anatomy");
+				lines.put("Method", "Drawn from the prior " + name + ", " + sampler + (global ? ""
+					: ", without its global channel") + "; shows nobody's anatomy");
 				lines.put("Seed", String.valueOf(seed));
 				lines.put("Device", open.device());
 				if (report != null) {

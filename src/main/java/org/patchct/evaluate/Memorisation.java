@@ -48,7 +48,7 @@ public final class Memorisation {
 		Arrays.sort(apart);
 	}
 
-	/** A volume in the middle of a cube of {@code n}³ cubic voxels that its longest side fills, with empty space round it. */
+	/** A volume in the middle of a cube of {@code n}³ cubic voxels that its longest side fills, empty space round it. */
 	public static Volume cube(final Volume volume, final int n) {
 		final Volume cubic = Resampling.toCubic(volume, n);
 		return Resampling.toGrid(cubic, Grid.cube(n, cubic.grid().dx()));
@@ -97,14 +97,14 @@ public final class Memorisation {
 	static double distance(final Columns a, final Columns b) {
 		double least = Double.POSITIVE_INFINITY;
 		for (int turn = 0; turn < 16; turn++)
-			least = Math.min(least, squares(a, b, (turn & 1) != 0, (turn & 2) != 0, (turn & 4) != 0, (turn & 8) != 0, least));
+			least = Math.min(least, squares(a, b, turn, least));
 		return Math.sqrt(least / ((double) a.nx() * a.ny() * a.nz()));
 	}
 
 	/** Σ (a − turned b)², or any larger number than {@code enough} once it is reached. */
-	private static double squares(final Columns a, final Columns b, final boolean flipX, final boolean flipY,
-		final boolean flipZ, final boolean transpose, final double enough)
-	{
+	private static double squares(final Columns a, final Columns b, final int turn, final double enough) {
+		final boolean flipX = (turn & 1) != 0, flipY = (turn & 2) != 0, flipZ = (turn & 4) != 0;
+		final boolean transpose = (turn & 8) != 0;
 		final int n = a.nx();
 		double sum = 0;
 		for (int y = 0; y < n; y++)

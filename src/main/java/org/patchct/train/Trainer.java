@@ -616,7 +616,8 @@ public final class Trainer {
 		}
 
 		private void save() {
-			Checkpoint.write(file, new Checkpoint.State(run.toString(), step, seconds(), trainingLoss, List.copyOf(validations), balance.state()), names,
+			Checkpoint.write(file, new Checkpoint.State(run.toString(), step, seconds(), trainingLoss, List.copyOf(
+				validations), balance.state()), names,
 				shapes, weights, average, optimiser.first(), optimiser.second());
 		}
 
