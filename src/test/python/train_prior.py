@@ -306,8 +306,10 @@ def main():
                         "running": running}, checkpoint + ".part")
             os.replace(checkpoint + ".part", checkpoint)
     record = dict(settings.get("record") or {})
-    record.update(training=training, volumes=job["volumes"], minutes=round(seconds / 60, 1),
-                  device=f"PyTorch {torch.__version__} on {arguments.device}, {torch.get_num_threads()} threads" +
+    record.update(training=training, volumes=[v for v in job["volumes"] if not v["validation"]],
+                  validationVolumes=[v["name"] for v in job["volumes"] if v["validation"]],
+                  minutes=round(seconds / 60, 1), threads=torch.get_num_threads(),
+                  device=f"{arguments.device}, PyTorch {torch.__version__}" +
                          (", bfloat16" if arguments.bfloat16 else ""), trainer="src/test/python/train_prior.py",
                   trainingLoss=running, validation=log)
     write_prior(os.path.join(arguments.output, settings["name"] + ".safetensors"), {**settings, "record": record}, average)

@@ -30,7 +30,7 @@ import org.patchct.volume.Volume;
  *
  * <pre>
  * mvn -q test-compile exec:java -Dexec.classpathScope=test -Dexec.mainClass=org.patchct.bench.ExportTraining \
- *   -Dexec.args="body-ct DATA_FOLDER STEPS OUTPUT.safetensors"
+ *   -Dexec.args="body-ct DATA_FOLDER STEPS REVISION OUTPUT.safetensors"
  * python3 src/test/python/train_prior.py OUTPUT.safetensors FOLDER --bfloat16
  * </pre>
  *
@@ -105,6 +105,7 @@ public final class ExportTraining {
 			}
 		}
 		final JsonObject record = new JsonObject(), job = new JsonObject();
+		record.addProperty("revision", args[3]);
 		record.addProperty("data", recipe.data);
 		final JsonArray voxels = new JsonArray();
 		voxels.add(finest);
@@ -113,7 +114,7 @@ public final class ExportTraining {
 		job.add("prior", JsonParser.parseString(settings.withRecord(record).toJson()));
 		job.add("training", training.toJson());
 		job.add("volumes", volumes);
-		SafeTensors.write(Path.of(args[3]), Map.of("patchct-training", job.toString()), tensors);
+		SafeTensors.write(Path.of(args[4]), Map.of("patchct-training", job.toString()), tensors);
 	}
 
 	/** The voxels, (z, y, x), network units. */

@@ -133,7 +133,7 @@ class BadInputTest {
 		refused(VOLUME, "CT Simulate Projections...", "start=NaN", "First angle (degrees), start=NaN: it must be a number.");
 		refused(VOLUME, "CT Simulate Projections...", "noise=0.5",
 			"Photons per bin 0.5: it must be 0 (no noise) or at least 1; 1e6 is usual, 1e4 low dose.");
-		refused(SCAN, "CT ADMM-TV...", "lambda=-1", "Total-variation weight -1.0: it must be positive");
+		refused(SCAN, "CT ADMM-TV...", "lambda=-1", "Total-variation weight (0: by views), lambda=-1: it must be a number of at least 0.");
 	}
 
 	@Test
@@ -229,7 +229,7 @@ class BadInputTest {
 		refused("", "CT Evaluate Prior...", prior, CtCommand.NO_OUTPUT_FOLDER);
 		refused("", "CT Evaluate Prior...", prior + " output=" + folder.resolve("out"), CtCommand.NO_REFERENCE);
 		refused(VOLUME, "CT Evaluate Prior...", "prior=unknown output=" + folder.resolve("out"),
-			"There is no bundled prior \"unknown\". Bundled is: body-ct");
+			"There is no bundled prior \"unknown\". Bundled are: body-ct, mouse-microct");
 		refused(VOLUME, "CT Evaluate Prior...", prior + " size=-1 output=" + folder.resolve("out"),
 			"Size (voxels, 0: as is), size=-1: it must be a whole number from 0 to 2048.");
 		refused(VOLUME + "run('Set...', 'value=3 stack'); setMetadata('Info', '');", "CT Evaluate Prior...", prior +

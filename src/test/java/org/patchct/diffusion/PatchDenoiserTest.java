@@ -72,8 +72,11 @@ class PatchDenoiserTest {
 			final double signal = Math.sqrt(schedule.alphaBar(t)), sigma = Math.sqrt(1 - schedule.alphaBar(t));
 			double spread = 0;
 			for (int i = 0; i < P * P * P; i++) {
-				final double x0 = prediction == Prediction.V ? signal * input[i] - sigma * output[i] : (input[i] - sigma *
-					output[i]) / signal;
+				final double x0 = switch (prediction) {
+					case V -> signal * input[i] - sigma * output[i];
+					case EPSILON -> (input[i] - sigma * output[i]) / signal;
+					case CLEAN -> output[i];
+				};
 				spread = Math.max(spread, Math.abs(output[i]));
 				assertEquals(x0, clean.column(i % P, i / P % P)[i / P / P], 1e-5 / signal);
 			}

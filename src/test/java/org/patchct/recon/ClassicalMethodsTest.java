@@ -230,7 +230,7 @@ class ClassicalMethodsTest {
 	@Test
 	void impossibleSettingsAreRefused() {
 		assertThrows(InvalidInputException.class, () -> new Sirt(0, true));
-		assertThrows(InvalidInputException.class, () -> AdmmTv.Settings.DEFAULT.withLambda(0));
+		assertThrows(InvalidInputException.class, () -> AdmmTv.Settings.DEFAULT.withLambda(-1e-4));
 		assertThrows(InvalidInputException.class, () -> AdmmTv.Settings.DEFAULT.withLambda(Double.NaN));
 		assertThrows(InvalidInputException.class, () -> AdmmTv.Settings.DEFAULT.withIterations(0, 5));
 	}
