@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonObject;
 
 import java.io.InputStream;
+import java.util.List;
 
 import org.junit.jupiter.api.Test;
 import org.patchct.network.NoiseSchedule;
@@ -21,25 +22,34 @@ import org.patchct.volume.Thorax;
 
 class BundledPriorTest {
 
+	private static final List<String> TEST_BODIES = List.of("liver_crlm_1006", "limb_sts_042", "limb_sts_043",
+		"limb_sts_044", "limb_sts_045", "limb_sts_046"), TEST_MICE = List.of("NZW_LACJ_", "PERC.EiJ_", "PL.J_", "PWK.PhJ_",
+			"SF.CamEiJ_");
+
 	@Test
-	void bodyCtIsSmallAndSaysHowItWasMade() throws Exception {
-		try (InputStream file = Prior.class.getResourceAsStream("priors/body-ct.safetensors")) {
+	void priorsAreSmallAndSayHowTheyWereMade() throws Exception {
+		assertEquals(List.of("body-ct", "mouse-microct"), Prior.BUNDLED);
+		check("body-ct", Intensity.HU, TEST_BODIES);
+		check("mouse-microct", Intensity.grey(0, 1), TEST_MICE);
+	}
+
+	private static void check(final String name, final Intensity window, final List<String> test) throws Exception {
+		try (InputStream file = Prior.class.getResourceAsStream("priors/" + name + ".safetensors")) {
 			assertTrue(file.readAllBytes().length < 20_000_000);
 		}
-		try (Prior prior = Prior.bundled("body-ct", "cpu")) {
+		try (Prior prior = Prior.bundled(name, "cpu")) {
 			final PriorSettings settings = prior.settings();
-			assertEquals(Intensity.HU.unit(), settings.unit());
-			assertEquals(Intensity.HU.low(), settings.low());
-			assertEquals(Intensity.HU.high(), settings.high());
+			assertEquals(window.unit(), settings.unit());
+			assertEquals(window.low(), settings.low());
+			assertEquals(window.high(), settings.high());
 			final JsonObject record = settings.record();
 			for (final String key : new String[] { "revision", "data", "training", "volumes", "validationVolumes", "minutes",
-				"device", "threads", "validation" })
+				"device", "threads", "validation", "voxelSize" })
 				assertTrue(record.has(key), key);
-			// The test split must not be among what it learnt from.
-			final String learnt = record.get("volumes").toString();
-			for (final String test : new String[] { "liver_crlm_1006", "limb_sts_042", "limb_sts_043", "limb_sts_044",
-				"limb_sts_045", "limb_sts_046" })
-				assertFalse(learnt.contains(test), test);
+			// The test split must not be among what it learnt from or was watched on.
+			final String seen = record.get("volumes").toString() + record.get("validationVolumes");
+			for (final String volume : test)
+				assertFalse(seen.contains(volume), volume);
 		}
 	}
 
