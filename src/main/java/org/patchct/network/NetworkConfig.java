@@ -1,5 +1,6 @@
 package org.patchct.network;
 
+import com.google.gson.Gson;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 
@@ -34,8 +35,16 @@ public sealed interface NetworkConfig permits UNetConfig, WaveletConfig {
 	/** A network of this shape without weights, for the noise levels of {@code schedule}. */
 	PatchNetwork create(NoiseSchedule schedule);
 
-	/** As JSON, with a "type". */
-	JsonObject toJson();
+	/** Kind of network, "type" in the JSON. */
+	String type();
+
+	/** As JSON: the type, then one field for each component. */
+	default JsonObject toJson() {
+		final JsonObject json = new JsonObject();
+		json.addProperty("type", type());
+		new Gson().toJsonTree(this).getAsJsonObject().entrySet().forEach(entry -> json.add(entry.getKey(), entry.getValue()));
+		return json;
+	}
 
 	/**
 	 * Reads what {@link #toJson} writes.

@@ -1,14 +1,12 @@
 package org.patchct.network;
 
+import static org.patchct.network.NetworkConfig.field;
+
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
-
-import java.util.ArrayList;
-import java.util.List;
 
 import org.patchct.task.InvalidInputException;
 
@@ -130,16 +128,16 @@ public record PriorSettings(String name, NetworkConfig network, boolean globalCh
 			final JsonObject json = JsonParser.parseString(text).getAsJsonObject();
 			if (!json.has("format") || !FORMAT.equals(json.get("format").getAsString())) throw new InvalidInputException(
 				"The record is not that of a prior: it must have \"format\": \"" + FORMAT + "\".");
-			final int version = NetworkConfig.field(json, "version").getAsInt();
+			final int version = field(json, "version").getAsInt();
 			if (version > VERSION) throw new InvalidInputException("The prior's record has version " + version +
 				"; this program reads versions up to " + VERSION + ". Update PatchCT.");
-			final NetworkConfig network = NetworkConfig.fromJson(NetworkConfig.field(json, "network").getAsJsonObject());
-			return new PriorSettings(NetworkConfig.field(json, "name").getAsString(), network, NetworkConfig.field(json, "globalChannel")
-				.getAsBoolean(), NetworkConfig.field(json, "positionChannels").getAsBoolean(), GSON.fromJson(NetworkConfig.field(json, "prediction"),
-					Prediction.class), NetworkConfig.field(json, "timesteps").getAsInt(), NetworkConfig.field(json, "betaStart").getAsDouble(), NetworkConfig.field(
-						json, "betaEnd").getAsDouble(), NetworkConfig.field(json, "networkLow").getAsDouble(), NetworkConfig.field(json, "networkHigh")
-							.getAsDouble(), NetworkConfig.field(json, "unit").getAsString(), NetworkConfig.field(json, "low").getAsDouble(), NetworkConfig.field(json,
-								"high").getAsDouble(), json.has("record") ? json.getAsJsonObject("record") : null);
+			final NetworkConfig network = NetworkConfig.fromJson(field(json, "network").getAsJsonObject());
+			return new PriorSettings(field(json, "name").getAsString(), network, field(json, "globalChannel").getAsBoolean(),
+				field(json, "positionChannels").getAsBoolean(), GSON.fromJson(field(json, "prediction"), Prediction.class), field(
+					json, "timesteps").getAsInt(), field(json, "betaStart").getAsDouble(), field(json, "betaEnd").getAsDouble(),
+				field(json, "networkLow").getAsDouble(), field(json, "networkHigh").getAsDouble(), field(json, "unit")
+					.getAsString(), field(json, "low").getAsDouble(), field(json, "high").getAsDouble(), json.has("record") ? json
+						.getAsJsonObject("record") : null);
 		}
 		catch (final JsonParseException | IllegalStateException | ClassCastException | NumberFormatException
 				| UnsupportedOperationException e)

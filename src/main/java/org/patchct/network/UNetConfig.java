@@ -1,6 +1,5 @@
 package org.patchct.network;
 
-import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 
 import java.util.ArrayDeque;
@@ -30,8 +29,6 @@ public record UNetConfig(int inChannels, int outChannels, int side, int unshuffl
 {
 
 	static final String TYPE = "unet";
-
-	private static final Gson GSON = new Gson();
 
 	public UNetConfig {
 		multipliers = multipliers == null ? List.of() : List.copyOf(multipliers);
@@ -113,11 +110,8 @@ public record UNetConfig(int inChannels, int outChannels, int side, int unshuffl
 	}
 
 	@Override
-	public JsonObject toJson() {
-		final JsonObject json = new JsonObject();
-		json.addProperty("type", TYPE);
-		GSON.toJsonTree(this).getAsJsonObject().entrySet().forEach(entry -> json.add(entry.getKey(), entry.getValue()));
-		return json;
+	public String type() {
+		return TYPE;
 	}
 
 	static UNetConfig read(final JsonObject json) {

@@ -1,6 +1,5 @@
 package org.patchct.network;
 
-import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 
 import java.util.List;
@@ -22,8 +21,6 @@ public record WaveletConfig(int inChannels, int side, List<Integer> widths, List
 {
 
 	static final String TYPE = "wavelet";
-
-	private static final Gson GSON = new Gson();
 
 	public WaveletConfig {
 		widths = List.copyOf(widths);
@@ -84,11 +81,8 @@ public record WaveletConfig(int inChannels, int side, List<Integer> widths, List
 	}
 
 	@Override
-	public JsonObject toJson() {
-		final JsonObject json = new JsonObject();
-		json.addProperty("type", TYPE);
-		GSON.toJsonTree(this).getAsJsonObject().entrySet().forEach(entry -> json.add(entry.getKey(), entry.getValue()));
-		return json;
+	public String type() {
+		return TYPE;
 	}
 
 	static WaveletConfig read(final JsonObject json) {
