@@ -2,7 +2,6 @@ package org.patchct.command;
 
 import ij.IJ;
 import ij.ImagePlus;
-import ij.WindowManager;
 import ij.measure.ResultsTable;
 
 import java.awt.GraphicsEnvironment;
@@ -16,7 +15,6 @@ import org.patchct.evaluate.GreyWindow;
 import org.patchct.evaluate.Methods;
 import org.patchct.evaluate.Protocol;
 import org.patchct.imagej.Images;
-import org.patchct.imagej.MacroOptions;
 import org.patchct.imagej.Tiff;
 import org.patchct.recon.Reconstructor;
 import org.patchct.recon.RunSettings;
@@ -91,10 +89,8 @@ public class CompareCommand extends CtCommand {
 
 	@Override
 	protected void prepare() {
-		final ImagePlus active = WindowManager.getCurrentImage();
-		if (reference == null && active != null) reference = new File(active.getTitle());
-		if (output == null && !MacroOptions.unattended()) output = new File(System.getProperty("user.home"),
-			"CT comparison");
+		reference = orActiveImage(reference);
+		output = orHomeFolder(output, "CT comparison");
 	}
 
 	@Override

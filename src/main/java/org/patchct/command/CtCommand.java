@@ -175,6 +175,17 @@ public abstract class CtCommand extends DynamicCommand {
 		return VolumeOpener.open(titleOrPath.toPath(), null, context(), progress, IJ::log);
 	}
 
+	/** The reference that was given, else the title of the active image, else null. */
+	protected static File orActiveImage(final File titleOrPath) {
+		final ImagePlus active = WindowManager.getCurrentImage();
+		return titleOrPath == null && active != null ? new File(active.getTitle()) : titleOrPath;
+	}
+
+	/** The folder that was given, else one of this name in the user's home to propose in a dialog; null in macros. */
+	protected static File orHomeFolder(final File folder, final String name) {
+		return folder == null && !MacroOptions.unattended() ? new File(System.getProperty("user.home"), name) : folder;
+	}
+
 	/** SciJava hands over an image without pixels where none was given. */
 	private static boolean empty(final ImagePlus image) {
 		return image == null || image.getProcessor() == null;

@@ -1,8 +1,6 @@
 package org.patchct.command;
 
 import ij.IJ;
-import ij.ImagePlus;
-import ij.WindowManager;
 
 import java.awt.GraphicsEnvironment;
 import java.io.File;
@@ -10,7 +8,6 @@ import java.nio.file.Path;
 import java.util.List;
 
 import org.patchct.evaluate.PriorEvaluation;
-import org.patchct.imagej.MacroOptions;
 import org.patchct.io.WholeFile;
 import org.patchct.network.Prior;
 import org.patchct.task.InvalidInputException;
@@ -54,10 +51,8 @@ public class EvaluatePriorCommand extends CtCommand {
 
 	@Override
 	protected void prepare() {
-		final ImagePlus active = WindowManager.getCurrentImage();
-		if (reference == null && active != null) reference = new File(active.getTitle());
-		if (output == null && !MacroOptions.unattended()) output = new File(System.getProperty("user.home"),
-			"CT prior evaluation");
+		reference = orActiveImage(reference);
+		output = orHomeFolder(output, "CT prior evaluation");
 	}
 
 	@Override

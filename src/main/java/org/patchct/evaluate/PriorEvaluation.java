@@ -12,9 +12,9 @@ import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 
 import org.patchct.diffusion.NoiseField;
-import org.patchct.network.NoiseSchedule;
 import org.patchct.diffusion.PatchDenoiser;
 import org.patchct.io.WholeFile;
+import org.patchct.network.NoiseSchedule;
 import org.patchct.network.Prior;
 import org.patchct.network.PriorSettings;
 import org.patchct.recon.Rof;

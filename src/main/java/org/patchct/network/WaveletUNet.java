@@ -19,7 +19,7 @@ import java.util.List;
  * clean band = s² / (σ² + s²) · noisy band + σ s / √(σ² + s²) · network(noisy bands / √(σ² + s²))
  * </pre>
  *
- * so that without any training it is the best linear filter of each band by itself. The last band of a level, its mean,
+ * so that without any training it is the best linear filter of each band by itself. The first band of a level, its mean,
  * comes from the next coarser level and is only corrected, on the scale of the differences.
  * <p>
  * Blocks have no normalisation: a gain by noise level scales their hidden channels. Ranges of noise levels have a set of
@@ -48,7 +48,7 @@ public final class WaveletUNet extends PatchNetwork {
 		this.config = config;
 		this.schedule = schedule;
 		for (int i = 0; i <= config.bounds().size(); i++)
-			experts.add(new Expert("experts." + i + "."));
+			experts.add(new Expert(prefix(i)));
 	}
 
 	/** The set of weights for a noise level. */

@@ -4,9 +4,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 
-import org.patchct.network.NoiseSchedule;
 import org.patchct.diffusion.PatchInputs;
 import org.patchct.diffusion.PatchTiling;
+import org.patchct.network.NoiseSchedule;
 import org.patchct.network.PriorSettings;
 import org.patchct.task.Parallel;
 import org.patchct.volume.Columns;

@@ -7,8 +7,8 @@ import java.util.List;
 import net.imglib2.img.Img;
 import net.imglib2.type.numeric.real.FloatType;
 
-import org.patchct.network.NoiseSchedule;
 import org.patchct.diffusion.PatchTiling;
+import org.patchct.network.NoiseSchedule;
 import org.patchct.network.PriorSettings;
 import org.patchct.volume.Columns;
 import org.patchct.volume.Layouts;

@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 import org.junit.jupiter.api.Test;
-import org.patchct.network.NoiseSchedule;
 import org.patchct.diffusion.PatchInputs;
 import org.patchct.diffusion.PatchTiling;
+import org.patchct.network.NoiseSchedule;
 import org.patchct.network.Prediction;
 import org.patchct.network.PriorSettings;
 import org.patchct.network.UNetConfig;
