@@ -74,7 +74,7 @@ public record ConeBeam(int bins, int rows, double binPitch, double rowPitch, dou
 	{
 		final FanBeam fan = FanBeam.covering(grid, sourceToAxis, sourceToDetector, detector, angles);
 		// The highest shadow is that of the nearest corner.
-		final double rows = grid.nz() * sourceToAxis / (sourceToAxis - DivergentBeam.radius(grid, sourceToAxis));
+		final double rows = grid.nz() * sourceToAxis / (sourceToAxis - ParallelBeam.radius(grid));
 		return new ConeBeam(fan.bins(), ParallelBeam.count(rows), fan.binPitch(), grid.dz() * sourceToDetector /
 			sourceToAxis, 0, 0, 0, sourceToAxis, sourceToDetector, detector, angles);
 	}

@@ -52,15 +52,11 @@ public interface DivergentBeam extends ScanGeometry {
 	}
 
 	/**
-	 * Radius of the circle around a square slice of the grid's longer side, mm: what covering detectors see.
+	 * Checks that no source lies above or below a voxel.
 	 *
-	 * @throws InvalidInputException if the source would pass through it
+	 * @throws InvalidInputException if one does
 	 */
-	static double radius(final Grid grid, final double sourceToAxis) {
-		final double radius = Math.sqrt(0.5) * Math.max(grid.nx() * grid.dx(), grid.ny() * grid.dy());
-		if (!(sourceToAxis > radius)) throw new InvalidInputException("Source " + sourceToAxis +
-			" mm from the axis: it would pass through the volume, whose corners reach " + Math.ceil(radius) +
-			" mm. Give a greater distance, or crop the volume.");
-		return radius;
+	default void requireSourceOutside(final Grid grid) {
+		Checks.sourceOutside(Math.hypot(grid.nx() * grid.dx(), grid.ny() * grid.dy()) / 2, sourceToAxis());
 	}
 }
