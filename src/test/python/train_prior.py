@@ -324,7 +324,7 @@ def main():
             os.replace(checkpoint + ".part", checkpoint)
     record = dict(settings.get("record") or {})
     if before:
-        record["before"] = before
+        record["startedFrom"] = before
     record.update(training=training, volumes=[v for v in job["volumes"] if not v["validation"]],
                   validationVolumes=[v["name"] for v in job["volumes"] if v["validation"]],
                   minutes=round(seconds / 60, 1), threads=torch.get_num_threads(),
