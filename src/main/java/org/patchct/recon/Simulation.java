@@ -11,6 +11,7 @@ import org.patchct.scan.NoiseModel;
 import org.patchct.scan.Projections;
 import org.patchct.scan.ScanGeometry;
 import org.patchct.task.InvalidInputException;
+import org.patchct.task.Memory;
 import org.patchct.task.Parallel;
 import org.patchct.task.Progress;
 import org.patchct.volume.Columns;
@@ -66,12 +67,14 @@ public final class Simulation {
 	 * @param seed of the noise
 	 * @param device "auto", "cpu" or "cuda:N"
 	 * @return line integrals with the reconstruction grid and the object's units; named by the caller
-	 * @throws InvalidInputException if the grids do not fit
+	 * @throws InvalidInputException if the grids do not fit, or the scan would not fit into memory
 	 */
 	public static Projections scan(final Volume object, final int oversample, final ScanGeometry geometry,
 		final NoiseModel noise, final long seed, final String device, final Progress progress)
 	{
 		final Grid grid = reconstructionGrid(object.grid(), oversample);
+		Memory.requireRoom("A " + geometry, 2.0 * object.grid().voxels() + (double) geometry.views() * geometry.bins() *
+			geometry.rows());
 		final Columns attenuation = Layouts.normalised(object).scale((float) object.intensity().muHigh());
 		final float[][] planes = new float[geometry.views()][];
 		final double[] angles = geometry.angles();

@@ -92,6 +92,12 @@ public record ConeBeam(int bins, int rows, double binPitch, double rowPitch, dou
 	}
 
 	@Override
+	public ConeBeam widened(final int left, final int right) {
+		return new ConeBeam(bins + left + right, rows, binPitch, rowPitch, detectorOffset + (left - right) / 2.0, rowOffset, axisOffset,
+			sourceToAxis, sourceToDetector, detector, angles);
+	}
+
+	@Override
 	public boolean equals(final Object o) {
 		return o instanceof ConeBeam c && c.bins == bins && c.rows == rows && c.binPitch == binPitch &&
 			c.rowPitch == rowPitch && c.detectorOffset == detectorOffset && c.rowOffset == rowOffset &&

@@ -27,11 +27,11 @@ public final class EllipsoidScan {
 	public static Img<FloatType> averaged(final List<Ellipsoid> ellipsoids, final ScanGeometry geometry,
 		final int samples)
 	{
-		return geometry instanceof ParallelBeam parallel ? averaged(ellipsoids, parallel, samples) : sampled(ellipsoids,
+		return geometry instanceof ParallelBeam parallel ? binMeans(ellipsoids, parallel, samples) : sampled(ellipsoids,
 			geometry, samples);
 	}
 
-	private static Img<FloatType> averaged(final List<Ellipsoid> ellipsoids, final ParallelBeam geometry,
+	private static Img<FloatType> binMeans(final List<Ellipsoid> ellipsoids, final ParallelBeam geometry,
 		final int rowSamples)
 	{
 		final double[] angles = geometry.angles();

@@ -85,6 +85,12 @@ public record FanBeam(int bins, int rows, double binPitch, double rowPitch, doub
 	}
 
 	@Override
+	public FanBeam widened(final int left, final int right) {
+		return new FanBeam(bins + left + right, rows, binPitch, rowPitch, detectorOffset + (left - right) / 2.0, axisOffset,
+			sourceToAxis, sourceToDetector, detector, angles);
+	}
+
+	@Override
 	public boolean equals(final Object o) {
 		return o instanceof FanBeam f && f.bins == bins && f.rows == rows && f.binPitch == binPitch &&
 			f.rowPitch == rowPitch && f.detectorOffset == detectorOffset && f.axisOffset == axisOffset &&

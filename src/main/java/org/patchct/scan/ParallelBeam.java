@@ -85,6 +85,11 @@ public record ParallelBeam(int bins, int rows, double binPitch, double rowPitch,
 	}
 
 	@Override
+	public double sufficientRange() {
+		return 180;
+	}
+
+	@Override
 	public ParallelBeam withAngles(final double[] other) {
 		return new ParallelBeam(bins, rows, binPitch, rowPitch, axisOffset, other);
 	}
