@@ -127,6 +127,7 @@ extern "C" __global__ void __launch_bounds__(512, 2) planarForward(Scan scan, Pa
 		last = max(last, ray[g].last);
 		sum[g] = make_float4(0, 0, 0, 0);
 	}
+	const int row = scan.nx * stride; /* places of float4 in a slab fit 31 bits, which saves products of 64 */
 	Fixed position[VIEWS];
 	for (int g = 0; g < VIEWS; g++)
 		position[g] = ray[g].start + first * ray[g].step;
@@ -135,14 +136,12 @@ extern "C" __global__ void __launch_bounds__(512, 2) planarForward(Scan scan, Pa
 #pragma unroll
 		for (int g = 0; g < VIEWS; g++) {
 			const int index = whole(position[g]), n = ray[g].alongY ? scan.nx : scan.ny;
-			const int lines = ray[g].alongY ? scan.ny : scan.nx;
+			const int along = ray[g].alongY ? stride : row, at = index * along + line * (ray[g].alongY ? row : stride);
 			const float weight = fraction(position[g]);
 			position[g] += ray[g].step;
-			if ((unsigned) (index + 1) > (unsigned) n || line >= lines) continue;
-			const int along = ray[g].alongY ? 1 : scan.nx, across = ray[g].alongY ? scan.nx : 1;
-			const float4* at = column + ((long long) index * along + (long long) line * across) * stride;
-			if (index >= 0) add(sum[g], 1 - weight, at[0]);
-			if (index + 1 < n) add(sum[g], weight, at[(long long) along * stride]);
+			if ((unsigned) (index + 1) > (unsigned) n || line > ray[g].last) continue;
+			if (index >= 0) add(sum[g], 1 - weight, column[at]);
+			if (index + 1 < n) add(sum[g], weight, column[at + along]);
 		}
 	}
 	for (int g = 0; g < VIEWS; g++) {
@@ -154,7 +153,7 @@ extern "C" __global__ void __launch_bounds__(512, 2) planarForward(Scan scan, Pa
 	}
 }
 
-struct Taps {
+struct alignas(16) Taps {
 	float weight[TAPS];
 	int bin;
 };
@@ -221,10 +220,10 @@ __device__ static inline void planarGather(const Scan& scan, const Part& part, c
 			if (inside)
 				for (int n = 0; n < count; n++) {
 					const Taps taps = slots[n * columns + threadIdx.y];
-					const float4* at = (const float4*) projections + ((long long) (view0 + n) * scan.bins + taps.bin) * stride + z;
+					const float4* at = (const float4*) projections + ((view0 + n) * scan.bins + taps.bin) * stride + z;
 #pragma unroll
 					for (int k = 0; k < TAPS; k++)
-						if (taps.weight[k] != 0) add(sum, taps.weight[k], at[(long long) k * stride]);
+						if (taps.weight[k] != 0) add(sum, taps.weight[k], at[k * stride]);
 				}
 			__syncthreads();
 		}
@@ -417,7 +416,7 @@ __device__ static inline void coneGather(const Scan& scan, const Part& part, con
 						const float weight = taps.planar.weight[k];
 						if (weight == 0) continue;
 						const int bin = taps.planar.bin + k;
-						const float* column = projections + ((long long) (view0 + n) * scan.bins + bin) * part.projectionStride;
+						const float* column = projections + (long long) ((view0 + n) * scan.bins + bin) * part.projectionStride;
 						const float perRow = risePerRow(scan, bin);
 #pragma unroll
 						for (int r = 0; r < STEPS; r++) {

@@ -28,6 +28,9 @@ public final class CudaProjector implements Projector {
 	/** Bytes; what the GPU's memory transactions ask for, with room to spare. */
 	private static final int ALIGNMENT = 256;
 
+	/** The kernels count quadruples of floats with 31 bits. */
+	private static final long MOST_BYTES = 16L << 31;
+
 	/** The constants of the same names in {@code projector.cu}, and the most columns that its shared memory is cut for. */
 	private static final int VIEWS = 4, STEPS = 4, MOST_COLUMNS = 64;
 
@@ -71,7 +74,7 @@ public final class CudaProjector implements Projector {
 		int slices = grid.nz(), views = whole(blocks(geometry.views(), BATCHES), VIEWS);
 		while (true) {
 			final Layout candidate = layout(slices, views);
-			if (candidate.bytes <= room) return candidate;
+			if (candidate.bytes <= Math.min(room, MOST_BYTES)) return candidate;
 			if (views > VIEWS) views = whole(views / 2, VIEWS);
 			else if (slices > 4) slices = whole(slices / 2, 4);
 			else throw CudaException.memory(String.format(java.util.Locale.ROOT,
