@@ -4,7 +4,8 @@
  * something waits for them, so that a wait which is missing in the program shows in its results.
  *
  * Environment: EMULATED_MEMORY bytes of the GPU; EMULATED_FAILURE the number of the launch that fails, from 1;
- * EMULATED_MODULE the result of loading kernels; EMULATED_DEVICES how many GPUs there are.
+ * EMULATED_MODULE the result of loading kernels; EMULATED_DEVICES how many GPUs there are; EMULATED_OTHERS_FIRST if the
+ * streams that nobody waits for are to be ahead of the one that is waited for.
  */
 #include <algorithm>
 #include <cmath>
@@ -140,30 +141,36 @@ static std::map<std::string, std::function<Launch(void**)>> kernels = {
 
 /* --- streams, whose work waits until it is waited for --- */
 
-struct Event;
-
 struct Stream {
 	std::deque<std::function<void()>> work;
 
+	void step() {
+		const auto next = work.front();
+		work.pop_front();
+		next();
+	}
+
 	void run() {
-		while (!work.empty()) {
-			const auto next = work.front();
-			work.pop_front();
-			next();
-		}
+		while (!work.empty())
+			step();
 	}
 };
+
+static std::vector<Stream*> streams;
+
+static void runOthers(const Stream* waited) {
+	if (getenv("EMULATED_OTHERS_FIRST"))
+		for (Stream* stream : streams)
+			if (stream != waited) stream->run();
+}
 
 struct Event {
 	Stream* recorded = nullptr;
 	int64_t wanted = 0, reached = 0;
 
 	void wait(int64_t number) {
-		while (reached < number) {
-			const auto next = recorded->work.front();
-			recorded->work.pop_front();
-			next();
-		}
+		while (reached < number)
+			recorded->step();
 	}
 };
 
@@ -250,11 +257,13 @@ int cuMemHostAlloc(void** memory, size_t bytes, unsigned) {
 }
 
 int cuStreamCreate(void** stream, unsigned) {
-	*stream = new Stream();
+	streams.push_back(new Stream());
+	*stream = streams.back();
 	return SUCCESS;
 }
 
 int cuStreamSynchronize(Stream* stream) {
+	runOthers(stream);
 	stream->run();
 	return lost;
 }
@@ -272,6 +281,7 @@ int cuEventRecord(Event* event, Stream* stream) {
 }
 
 int cuEventSynchronize(Event* event) {
+	runOthers(event->recorded);
 	event->wait(event->wanted);
 	return lost;
 }
@@ -284,6 +294,17 @@ int cuStreamWaitEvent(Stream* stream, Event* event, unsigned) {
 
 int cuMemcpyHtoD_v2(void* to, const void* from, size_t bytes) {
 	memcpy(to, from, bytes);
+	return lost;
+}
+
+int cuMemcpyDtoD_v2(void* to, const void* from, size_t bytes) {
+	memcpy(to, from, bytes);
+	return lost;
+}
+
+int cuCtxSynchronize() {
+	for (Stream* stream : streams)
+		stream->run();
 	return lost;
 }
 

@@ -1,8 +1,6 @@
 package org.patchct.projector.cuda;
 
 import java.util.Arrays;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.DoubleSupplier;
 
 import jcuda.driver.CUdeviceptr;
@@ -10,10 +8,8 @@ import jcuda.driver.JCudaDriver;
 
 import org.patchct.projector.Projector;
 import org.patchct.projector.Projectors;
-import org.patchct.scan.ConeBeam;
+import org.patchct.scan.Beam;
 import org.patchct.scan.Detector;
-import org.patchct.scan.FanBeam;
-import org.patchct.scan.ParallelBeam;
 import org.patchct.scan.ScanGeometry;
 import org.patchct.volume.Columns;
 import org.patchct.volume.Grid;
@@ -39,11 +35,9 @@ public final class CudaBench {
 		CudaDevices.report().forEach(System.out::println);
 		final double bandwidth = bandwidth();
 		System.out.printf("copy within the card %.0f GB/s%n", bandwidth / 1e9);
-		final Map<String, ScanGeometry> scans = new TreeMap<>(Map.of("parallel", ParallelBeam.covering(grid, half), "fan",
-			FanBeam.covering(grid, 3 * n, 5 * n, Detector.FLAT, full), "cone", ConeBeam.covering(grid, 3 * n, 5 * n,
-				Detector.FLAT, full)));
-		scans.forEach((name, geometry) -> {
-			System.out.printf("%s, %d^3, %d views of %d x %d%n", name, n, views, geometry.bins(), geometry.rows());
+		for (final Beam beam : Beam.values()) {
+			final ScanGeometry geometry = beam.covering(grid, 0, 0, Detector.FLAT, beam == Beam.PARALLEL ? half : full);
+			System.out.printf("%d^3, %s%n", n, geometry);
 			final CudaProjector gpu = new CudaProjector(grid, geometry, 0);
 			final Projector cpu = Projectors.create(grid, geometry, "cpu");
 			final Columns x = gpu.newVolume().fill(1), y = gpu.newProjections();
@@ -52,7 +46,7 @@ public final class CudaBench {
 			report("Forward", gpu, () -> gpu.forward(x, y), () -> cpu.forward(x, y), bytes, bandwidth);
 			report("Adjoint", gpu, () -> gpu.adjoint(y, x), () -> cpu.adjoint(y, x), bytes, bandwidth);
 			report("Backproject", gpu, () -> gpu.backproject(y, x), () -> cpu.backproject(y, x), bytes, bandwidth);
-		});
+		}
 	}
 
 	private static void report(final String kernel, final CudaProjector gpu, final Runnable onGpu, final Runnable onCpu,

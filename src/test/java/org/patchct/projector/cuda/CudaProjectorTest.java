@@ -73,6 +73,11 @@ class CudaProjectorTest {
 		}
 
 		@Test
+		void anyOrderThatCudaAllowsGivesTheSame() throws Exception {
+			run(Map.of("EMULATED_MEMORY", "230000", "EMULATED_OTHERS_FIRST", "1"), "slabs");
+		}
+
+		@Test
 		void withoutGpuTheProcessorWorks() throws Exception {
 			run(Map.of("EMULATED_DEVICES", "0"), "refused", "the NVIDIA driver shows no GPU");
 		}
