@@ -99,7 +99,8 @@ __device__ static inline Shadow<Real> shadow(const Beam<Real>& beam, int kind, R
 	const Real tangent = s / depth;
 	/* A step of one voxel changes s/depth by at most the voxel's extent across the ray over the least depth near by. */
 	const Real across = fmax(beam.dx * fabs(cosine - tangent * sine), beam.dy * fabs(sine + tangent * cosine));
-	point.reach = across / (depth - fmax(beam.dx, beam.dy)) * beam.binsPerTangent;
+	const Real nearest = depth - fmax(beam.dx, beam.dy);
+	point.reach = nearest > 0 ? across / nearest * beam.binsPerTangent : (Real) 1e9; /* beside the source: every bin */
 	point.bin = (kind == FLAT ? tangent : atan(tangent)) * beam.binsPerTangent + beam.binCentre;
 	point.distance = kind == FLAT ? depth : sqrt(s * s + depth * depth);
 	return point;

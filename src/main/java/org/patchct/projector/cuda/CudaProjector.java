@@ -185,9 +185,7 @@ public final class CudaProjector implements Projector {
 		return batch % CudaDevice.LANES;
 	}
 
-	private void copyProjections(final Slab slab, final int batch, final Columns y,
-		final boolean up)
-	{
+	private void copyProjections(final Slab slab, final int batch, final Columns y, final boolean up) {
 		final int view = batch * layout.views, bins = geometry.bins();
 		final int count = Math.min(layout.views, geometry.views() - view) * bins;
 		final long place = layout.projections[lane(batch)];
@@ -217,9 +215,7 @@ public final class CudaProjector implements Projector {
 		return (tables.planar() ? "planar" : "cone") + kernel;
 	}
 
-	private NativePointerObject[] arguments(final Slab slab, final int batch,
-		final List<NativePointerObject> further)
-	{
+	private NativePointerObject[] arguments(final Slab slab, final int batch, final List<NativePointerObject> further) {
 		final List<NativePointerObject> all = new ArrayList<>();
 		final int view = batch * layout.views;
 		all.add(Pointer.to(tables.scan()));

@@ -54,6 +54,8 @@ public final class GpuChecks {
 				some.put("fan, " + detector, FanBeam.covering(grid, 60, 100, detector, angles));
 				some.put("fan off the axis, " + detector, new FanBeam(60, nz, 0.7, grid.dz(), 3.3, 1.7, 40, 71, detector,
 					angles));
+				some.put("fan from beside a corner, " + detector, new FanBeam(60, nz, 0.9, grid.dz(), 0, 0, 0.51 * Math.hypot(grid
+					.nx() * grid.dx(), grid.ny() * grid.dy()), 40, detector, angles));
 				some.put("cone, " + detector, ConeBeam.covering(grid, 90, 130, detector, angles));
 				some.put("cone off the axis, " + detector, new ConeBeam(50, nz + 9, 0.9, 0.8 * grid.dz(), -2.2, 1.9, -1.3, 45, 71,
 					detector, angles));
