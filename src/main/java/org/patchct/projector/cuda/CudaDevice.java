@@ -27,7 +27,6 @@ import jcuda.driver.CUstream_flags;
 import jcuda.driver.JCudaDriver;
 
 import org.patchct.task.Parallel;
-import org.patchct.volume.Columns;
 
 /**
  * One GPU: its kernels, one arena of memory, and two lanes (streams) that copy and compute beside each other. Whoever works

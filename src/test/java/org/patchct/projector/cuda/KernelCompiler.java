@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * Compiles the kernels to the PTX that ships: {@code mvn -Pptx process-test-classes}, with nvcc and ptxas of CUDA 11 to 13
+ * Compiles the kernels to the PTX that ships: {@code mvn -Pptx process-test-classes}, before a build, with nvcc and ptxas of CUDA 11 to 13
  * on the path.
  * <p>
  * PTX that nvcc writes asks for a driver as new as nvcc itself. These kernels need nothing that PTX ISA 6.0 and the first
