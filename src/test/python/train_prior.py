@@ -1,9 +1,10 @@
 """Trains a prior with PyTorch, on a GPU or a processor: the twin of org.patchct.train.Trainer for the compact network.
 
-    python3 train_prior.py VOLUMES.safetensors OUTPUT_FOLDER [--device cuda] [--bfloat16] [--threads N]
+    python3 train_prior.py VOLUMES.safetensors OUTPUT_FOLDER [--device cuda] [--bfloat16] [--threads N] [--from PRIOR] \
+        [--set training.steps=2000 …]
 
 VOLUMES holds the training and validation volumes with all settings, as org.patchct.bench.ExportTraining writes it. The
-output folder receives checkpoint.pt, log.csv and at the end NAME.safetensors, which PatchCT opens. Started again, it goes
+output folder receives checkpoint.pt and at the end NAME.safetensors, which PatchCT opens. Started again, it goes
 on from the checkpoint; all random numbers of a step come from the seed and the step's number. Needs torch and numpy.
 """
 import argparse
@@ -98,16 +99,17 @@ class Batches:
         return torch.stack(inputs), torch.stack(cleans)
 
 
-class Muon:
+class Optimiser:
     """Orthogonalised momentum (Jordan et al. 2024) for the 3^3 convolutions inside the network, scaled to the size of
-    AdamW's steps (Liu et al. 2025, section 2.2); AdamW for everything else."""
+    AdamW's steps (Liu et al. 2025, section 2.2), unless the optimiser is ADAMW; AdamW for everything else."""
 
     COEFFICIENTS = (3.4445, -4.7750, 2.0315)  # Jordan et al. 2024
 
     def __init__(self, network, training):
         self.momentum_decay = 0.95
         named = [(n, p) for n, p in network.named_parameters() if p.requires_grad]
-        hidden = {n for n, p in named if ".conv1." in n and p.dim() == 5 or ".conv2." in n and p.dim() == 5}
+        muon = training["optimiser"] == "MUON"
+        hidden = {n for n, p in named if muon and (".conv1." in n or ".conv2." in n) and p.dim() == 5}
         self.matrices = [p for n, p in named if n in hidden]
         self.momentum = [torch.zeros_like(p) for p in self.matrices]
         self.decay = training["weightDecay"]
@@ -220,6 +222,9 @@ def main():
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--bfloat16", action="store_true", help="mixed precision, where the device is faster with it")
     parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--from", dest="start", help="a prior of the same network whose weights to go on from")
+    parser.add_argument("--set", action="append", default=[], metavar="training.KEY=JSON",
+                        help="a setting of training or network that differs from the file's")
     arguments = parser.parse_args()
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
@@ -227,6 +232,13 @@ def main():
     tensors, metadata = read_safetensors(arguments.volumes)
     job = json.loads(metadata["patchct-training"])
     settings, training = job["prior"], job["training"]
+    for change in arguments.set:
+        name, value = change.split("=", 1)
+        part, key = name.split(".")
+        part = {"training": training, "network": settings["network"]}[part]
+        if key not in part:
+            raise SystemExit(f"--set {change}: there is no {key}, only {', '.join(part)}.")
+        part[key] = json.loads(value)
     device, seed, net = torch.device(arguments.device), training["seed"], settings["network"]
     batches = Batches(settings, training, device)
     volumes, held_out, weights = [], [], []
@@ -249,8 +261,13 @@ def main():
         deviation = (level ** 2).mean((0, 2, 3, 4)).sqrt()
         for expert in network.experts:
             expert.scale[i].data.copy_(deviation)
+    before = None
+    if arguments.start:
+        weights_before, about = read_safetensors(arguments.start)
+        network.load_state_dict({k: v.to(device) for k, v in weights_before.items()})
+        before = {"sha256": about["sha256"], **json.loads(about["patchct"])["record"]}
     average = {k: v.detach().clone() for k, v in network.state_dict().items()}
-    optimiser, balance = Muon(network, training), Balance(settings["timesteps"])
+    optimiser, balance = Optimiser(network, training), Balance(settings["timesteps"])
     step, seconds, log, running = 0, 0.0, [], None
     checkpoint = os.path.join(arguments.output, "checkpoint.pt")
     if os.path.exists(checkpoint):
@@ -306,6 +323,8 @@ def main():
                         "running": running}, checkpoint + ".part")
             os.replace(checkpoint + ".part", checkpoint)
     record = dict(settings.get("record") or {})
+    if before:
+        record["startedFrom"] = before
     record.update(training=training, volumes=[v for v in job["volumes"] if not v["validation"]],
                   validationVolumes=[v["name"] for v in job["volumes"] if v["validation"]],
                   minutes=round(seconds / 60, 1), threads=torch.get_num_threads(),

@@ -48,8 +48,9 @@ public class PatchDiffusionCommand extends ReconstructCommand {
 		description = "0 to 100 tilings averaged in each step; the paper found 2 best.")
 	private int passes;
 
-	@Parameter(label = "Samples (0: the preset's)", min = "0", max = "1000", persist = false,
-		description = "0 to 1000 reconstructions that are averaged: one is sharper, the mean of several closer to the truth.")
+	@Parameter(label = "Samples (0: one estimate)", min = "0", max = "1000", persist = false,
+		description = "0: an estimate that is as close to the truth as it can be. 1 to 1000: that many volumes that the " +
+			"object may look like, drawn at random and averaged.")
 	private int samples;
 
 	@Parameter(label = "Show the uncertainty", persist = false,
@@ -79,7 +80,7 @@ public class PatchDiffusionCommand extends ReconstructCommand {
 		SamplerSettings sampler = preset.settings();
 		if (steps > 0) sampler = sampler.withSteps(steps);
 		if (passes > 0) sampler = sampler.withPasses(passes);
-		if (samples > 0) sampler = sampler.withSamples(samples);
+		if (samples > 0) sampler = sampler.withTemperature(1).withSamples(samples);
 		if (uncertainty && sampler.samples() < 2) throw new InvalidInputException(PatchDiffusion.ONE_SAMPLE);
 		return new PatchDiffusion(sampler);
 	}

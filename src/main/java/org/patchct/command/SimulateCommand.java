@@ -51,8 +51,8 @@ public class SimulateCommand extends CtCommand {
 	private double start;
 
 	@Parameter(label = "Angular range (degrees)", min = "0", max = "360", persist = false,
-		description = "Greater than 0, at most 360; the views are spread over it evenly, the last one a step before its end. Parallel " +
-			"beam sees everything in 180, fans and cones in 180 and the angle of the fan, best in 360.")
+		description = "Greater than 0, at most 360; the views are spread over it evenly, the last one a step before its end. " +
+			"Parallel beam sees everything in 180, fans and cones in 180 and the angle of the fan, best in 360.")
 	private double range = 180;
 
 	@Parameter(label = "Size of the reconstruction (voxels, 0: as is)", min = "0", max = "2048", persist = false,

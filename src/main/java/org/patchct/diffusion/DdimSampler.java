@@ -22,7 +22,8 @@ import org.patchct.volume.Layouts;
  * where ε_w is the noise that x_t holds beside x̂0_w. The last step ends at ᾱ = 1 and returns its x̂0'. The passes see the
  * volume cut differently, so that their mean shows no patch borders.
  * <p>
- * Beyond the paper, the last step can blend tilings that overlap by half a patch, all predicted from the same state, in
+ * Beyond the paper, a temperature τ scales all √(1−ᾱ) of the states that are written, at 0 to none, while the denoiser
+ * is still told t; the last step can blend tilings that overlap by half a patch, all predicted from the same state, in
  * place of its passes; and steps of order 2 take x̂0' further along the line from the last step's x̂0':
  * </p>
  *
@@ -89,7 +90,7 @@ public final class DdimSampler {
 				denoiser.denoise(state, t, offset(i, w, state), NoiseField.of(seed, PADDING, i, w), clean, progress);
 				gather(state, clean, t, w == 0, mean, predictedNoise);
 				// The paper noises again after the last pass too, but nothing reads that state.
-				if (w < k - 1) NoiseField.of(seed, PASS, i, w).mixInto(state.set(clean), signal(t), noise(t));
+				if (w < k - 1) NoiseField.of(seed, PASS, i, w).mixInto(state.set(clean), signal(t), scaledNoise(t));
 			}
 			consistency.apply(mean, schedule.sigma(t), progress);
 			progress.preview(Layouts.toImage(mean));
@@ -100,7 +101,8 @@ public final class DdimSampler {
 				if (i > 0) extrapolate(mean, previous, levels[i - 1], t, next, state);
 				previous.set(mean);
 			}
-			if (settings.eta() > 0) NoiseField.of(seed, STEP, i).mixInto(state, 1, (float) (noise(next) * settings.eta()));
+			final float fresh = (float) (scaledNoise(next) * settings.eta());
+			if (fresh > 0) NoiseField.of(seed, STEP, i).mixInto(state, 1, fresh);
 		}
 		progress.update("Step " + n + " of " + n, 1);
 		return state.set(mean);
@@ -169,7 +171,12 @@ public final class DdimSampler {
 
 	/** Weight of the predicted noise at a level: what fresh noise leaves of √(1−ᾱ). */
 	private float kept(final int t) {
-		return (float) (noise(t) * Math.sqrt(1 - settings.eta() * settings.eta()));
+		return (float) (scaledNoise(t) * Math.sqrt(1 - settings.eta() * settings.eta()));
+	}
+
+	/** τ √(1−ᾱ_t) */
+	private float scaledNoise(final int t) {
+		return (float) (settings.temperature() * schedule.noise(t));
 	}
 
 	/** √ᾱ_t */

@@ -131,8 +131,12 @@ public final class PatchDiffusion implements Reconstructor {
 		watch.enter(Stopwatch.Part.SAMPLER);
 		final float span = (float) (known.networkHigh() - known.networkLow()), low = (float) known.networkLow();
 		state.affine(span, low);
-		final DataConsistency consistency = timed(watch, new CgDataConsistency(data.projector(), data.values(), known
-			.networkLow(), known.networkHigh(), settings.cgIterations(), settings.proximal(), data.noise()));
+		final CgDataConsistency gradients = new CgDataConsistency(data.projector(), data.values(), known.networkLow(), known
+			.networkHigh(), settings.cgIterations(), settings.proximal(), data.noise());
+		final DataConsistency consistency = timed(watch, settings.nonNegative() ? (clean, sigma, told) -> {
+			gradients.apply(clean, sigma, told);
+			clean.clampBelow(low);
+		} : gradients);
 		final PatchDenoiser denoiser = new PatchDenoiser(prior, grid.nx(), grid.ny(), grid.nz(), true, watch);
 		// From network units to the prior's window to the window of the projections.
 		final float scale = (float) (mu / projections.intensity().muHigh() / span);

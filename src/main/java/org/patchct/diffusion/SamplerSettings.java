@@ -11,6 +11,10 @@ import org.patchct.task.InvalidInputException;
  * @param steps N, DDIM steps
  * @param passes K, predictions of each step, each from another tiling of patches
  * @param eta η, share of fresh noise in each step: 0 is deterministic, 1 forgets the predicted noise
+ * @param temperature τ, scale of all noise that a step leaves in or adds to the next state: 1 draws samples, as in the
+ *          paper; 0 lets the denoiser see the estimate itself, which makes the loop plug-and-play half-quadratic
+ *          splitting (Zhang et al., "Plug-and-Play Image Restoration with Deep Denoiser Prior", 2021) and its result an
+ *          estimate with a smaller error than any sample has
  * @param cgIterations M, conjugate-gradient iterations of each data consistency step
  * @param proximal γ of {@link CgDataConsistency}, for noisy data: 1 weighs the measurements by their noise, less trusts
  *          them more, 0 wholly, as in the paper
@@ -25,11 +29,12 @@ import org.patchct.task.InvalidInputException;
  * @param weighted whether the measurements count by their photons in data consistency, and if there are few, in ADMM-TV's
  *          warm start. On limb_sts_018 and heart_ts at 64 voxels with 8 and 20 views, five iterations of conjugate
  *          gradients from the best ADMM-TV gained 0.1 to 1.6 dB by it at 1e4 photons, up to 0.5 at 1e5 and 0.2 without noise
+ * @param nonNegative whether attenuations below 0 are set to 0 after every data consistency step, as in ADMM-TV
  * @param tv ADMM-TV of the warm start; null for the defaults with a weight that grows with the noise
  */
-public record SamplerSettings(int steps, int passes, double eta, int cgIterations, double proximal, WarmStart start,
+public record SamplerSettings(int steps, int passes, double eta, double temperature, int cgIterations, double proximal, WarmStart start,
 	int startLevel, Offsets offsets, int samples, Spacing spacing, int order, int overlap, boolean weighted,
-	AdmmTv.Settings tv)
+	boolean nonNegative, AdmmTv.Settings tv)
 {
 
 	/** Highest timestep of every prior's schedule, T − 1. */
@@ -47,27 +52,24 @@ public record SamplerSettings(int steps, int passes, double eta, int cgIteration
 		Offsets.RANDOM, 1);
 
 	/**
-	 * One sample of thirty steps from the ADMM-TV result at level 200, every step with fresh noise and data consistency that
-	 * stops at the noise. With the prior body-ct the settings were compared by SamplerBench on two volumes of the training
-	 * split that the prior was not trained on, at 96 voxels with 1e5 photons, one seed each; PSNR, dB:
+	 * An estimate in thirty steps from the ADMM-TV result at level 50, with data consistency that stops at the noise. The
+	 * settings were compared by SamplerBench on volumes of the training split that the prior body-ct was not trained on, at
+	 * 96 voxels with 1e5 photons, one seed each; PSNR, dB, for 4, 8 and 20 views:
 	 *
 	 * <pre>
-	 *                                        limb_sts_018        heart_ts
-	 * steps, samples (γ = 0.5)             8 views  23 views  8 views  23 views
-	 * ADMM-TV, for comparison               22.48    29.20     23.50    29.75
-	 * 30 steps, 1 sample                    22.54    31.67     24.18    29.72
-	 * the same, weighted by photons                  31.63              29.89
-	 * 12 steps, 3 samples                   22.55    31.26
-	 * 80 steps, 1 sample                                       22.05    29.49
+	 *                                 heart_ts             limb_sts_018         limb_sts_024
+	 * ADMM-TV, for comparison         19.21 23.50 28.89    20.74 22.48 28.29    24.20 29.22 36.42
+	 * level 300, γ = 0.3              18.51 24.67 30.25    20.48 22.35 30.16    26.83 33.77 37.79
+	 * level 100, γ = 0.3              19.44 25.16 30.39    20.59 22.40 30.01    26.36 33.68 37.66
+	 * level 50, γ = 0.3, non-negative 19.61 25.20 30.44    20.75 22.66 30.14    26.00 33.75 38.00
 	 * </pre>
 	 *
-	 * With the prior at 70 % of its training, on the limb with 20 views (ADMM-TV 28.42): 8 steps from level 50, 100 and 200
-	 * with five iterations of conjugate gradients gave 28.74, 28.90 and 29.11, 20 steps with ten 30.20, 30.18 and 29.92 for
-	 * γ = 0.3, 1 and 3. With 8 views, η = 0 and 0.85 trailed 1 by 0.1 and 0.02, and 20 steps from level 400 and 700 gave 22.08
-	 * and 21.95 where ADMM-TV has 22.42.
+	 * (The first two with the prior at 60 % of its last training, which is 0.1 to 0.2 dB behind.) With an earlier prior and
+	 * sixteen steps from level 200, temperatures of 1, 0.5, 0.25 and 0 gave 28.93, 29.63, 29.76 and 29.80 on the heart and
+	 * 30.07, 30.20, 30.18 and 30.17 on the limb with 20 views.
 	 */
-	public static final SamplerSettings FAST = new SamplerSettings(30, 1, 1, 10, 0.5, WarmStart.ADMM_TV, 200, Offsets.PAIRED,
-		1, Spacing.LOG_SIGMA, 1, 2, true, null);
+	public static final SamplerSettings FAST = new SamplerSettings(30, 1, 1, 0, 10, 0.3, WarmStart.ADMM_TV, 50, Offsets.PAIRED,
+		1, Spacing.LOG_SIGMA, 1, 2, true, true, null);
 
 	/** The mean of four samples of {@link #FAST}, with which comes how much they differ. */
 	public static final SamplerSettings QUALITY = FAST.withSamples(4);
@@ -108,6 +110,8 @@ public record SamplerSettings(int steps, int passes, double eta, int cgIteration
 		if (overlap < 1 || overlap > 8 || Integer.bitCount(overlap) != 1) throw new InvalidInputException(
 			"Overlapping tilings " + overlap + ": it must be 1 (none), 2, 4 or 8.");
 		if (!(eta >= 0 && eta <= 1)) throw new InvalidInputException("Eta " + eta + ": it must be from 0 to 1.");
+		if (!(temperature >= 0 && temperature <= 1)) throw new InvalidInputException("Temperature " + temperature +
+			": it must be from 0 (an estimate) to 1 (a sample).");
 		if (!(proximal >= 0 && proximal <= 1e6)) throw new InvalidInputException("Proximal weight " + proximal +
 			": it must be 0 (none) or positive, at most 1e6.");
 		if (start == WarmStart.NOISE && startLevel != TOP) throw new InvalidInputException("Start level " + startLevel +
@@ -121,7 +125,8 @@ public record SamplerSettings(int steps, int passes, double eta, int cgIteration
 	public SamplerSettings(final int steps, final int passes, final double eta, final int cgIterations,
 		final double proximal, final WarmStart start, final int startLevel, final Offsets offsets, final int samples)
 	{
-		this(steps, passes, eta, cgIterations, proximal, start, startLevel, offsets, samples, Spacing.EVEN, 1, 1, false, null);
+		this(steps, passes, eta, 1, cgIterations, proximal, start, startLevel, offsets, samples, Spacing.EVEN, 1, 1, false, false,
+			null);
 	}
 
 	/** Components on their way to new settings. */
@@ -129,9 +134,9 @@ public record SamplerSettings(int steps, int passes, double eta, int cgIteration
 
 		private int steps, passes, cgIterations, startLevel, samples, order, overlap;
 
-		private double eta, proximal;
+		private double eta, temperature, proximal;
 
-		private boolean weighted;
+		private boolean weighted, nonNegative;
 
 		private WarmStart start;
 
@@ -147,6 +152,7 @@ public record SamplerSettings(int steps, int passes, double eta, int cgIteration
 		draft.steps = steps;
 		draft.passes = passes;
 		draft.eta = eta;
+		draft.temperature = temperature;
 		draft.cgIterations = cgIterations;
 		draft.proximal = proximal;
 		draft.start = start;
@@ -157,11 +163,12 @@ public record SamplerSettings(int steps, int passes, double eta, int cgIteration
 		draft.order = order;
 		draft.overlap = overlap;
 		draft.weighted = weighted;
+		draft.nonNegative = nonNegative;
 		draft.tv = tv;
 		change.accept(draft);
-		return new SamplerSettings(draft.steps, draft.passes, draft.eta, draft.cgIterations, draft.proximal, draft.start,
+		return new SamplerSettings(draft.steps, draft.passes, draft.eta, draft.temperature, draft.cgIterations, draft.proximal, draft.start,
 			draft.startLevel, draft.offsets, draft.samples, draft.spacing, draft.order, draft.overlap, draft.weighted,
-			draft.tv);
+			draft.nonNegative, draft.tv);
 	}
 
 	public SamplerSettings withSteps(final int value) {
@@ -174,6 +181,10 @@ public record SamplerSettings(int steps, int passes, double eta, int cgIteration
 
 	public SamplerSettings withEta(final double value) {
 		return with(draft -> draft.eta = value);
+	}
+
+	public SamplerSettings withTemperature(final double value) {
+		return with(draft -> draft.temperature = value);
 	}
 
 	public SamplerSettings withCgIterations(final int value) {
@@ -215,6 +226,10 @@ public record SamplerSettings(int steps, int passes, double eta, int cgIteration
 		return with(draft -> draft.weighted = value);
 	}
 
+	public SamplerSettings withNonNegative(final boolean value) {
+		return with(draft -> draft.nonNegative = value);
+	}
+
 	public SamplerSettings withTv(final AdmmTv.Settings value) {
 		return with(draft -> draft.tv = value);
 	}
@@ -233,8 +248,8 @@ public record SamplerSettings(int steps, int passes, double eta, int cgIteration
 
 	/** What differs from the published steps. */
 	private String options() {
-		return (spacing == Spacing.EVEN ? "" : ", " + spacing + " spacing") + (order == 1 ? "" : ", second order") +
+		return (temperature == 1 ? "" : ", temperature " + temperature) + (spacing == Spacing.EVEN ? "" : ", " + spacing + " spacing") + (order == 1 ? "" : ", second order") +
 			(overlap == 1 ? "" : ", last step blends " + overlap + " tilings") + (weighted ? ", weighted by photons" : "") +
-			(tv == null ? "" : ", TV weight " + tv.lambda());
+			(nonNegative ? ", non-negative" : "") + (tv == null ? "" : ", TV weight " + tv.lambda());
 	}
 }

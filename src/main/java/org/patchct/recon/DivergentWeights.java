@@ -20,9 +20,9 @@ import org.patchct.volume.Grid;
  * <p>
  * Lines measured more than once share their weight. Where a short scan sees lines twice, Parker's condition (D. L.
  * Parker, Med. Phys. 9:254, 1982) asks for weights that add up to one and are smooth; here they are c / Σ c over the
- * measurements of the line, after Noo et al. (Phys. Med. Biol. 47:2525, 2002, equation 41), with c = sin² over the range of
- * views times sin² over the detector, which serves every range, from limited angle through a short scan to a full turn, and
- * detectors that see more on one side of the axis than on the other.
+ * measurements of the line, after Noo et al. (Phys. Med. Biol. 47:2525, 2002), with c = sin² over the range of views (1
+ * in a full turn) times sin² over the detector. That serves every range, from limited angle through a short scan to a full
+ * turn, and detectors that see more on one side of the axis than on the other.
  * </p>
  */
 final class DivergentWeights {
@@ -84,8 +84,7 @@ final class DivergentWeights {
 		final double gamma = beam.fanAngle(u), distance = beam.sourceToAxis();
 		final double jacobian = distance * Math.cos(gamma) - beam.axisOffset() * Math.sin(gamma);
 		final double scale = (beam.detector() == Detector.FLAT ? beam.sourceToDetector() : 1) / (distance * distance);
-		final double weight = views[view] * share(turns[view], gamma + axis) * jacobian *
-			scale;
+		final double weight = views[view] * share(turns[view], gamma + axis) * jacobian * scale;
 		for (int v = 0; v < column.length; v++) {
 			final double slope = beam.slope(u, v);
 			column[v] *= weight / Math.sqrt(1 + slope * slope);

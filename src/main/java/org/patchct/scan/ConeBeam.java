@@ -93,8 +93,8 @@ public record ConeBeam(int bins, int rows, double binPitch, double rowPitch, dou
 
 	@Override
 	public ConeBeam widened(final int left, final int right) {
-		return new ConeBeam(bins + left + right, rows, binPitch, rowPitch, detectorOffset + (left - right) / 2.0, rowOffset, axisOffset,
-			sourceToAxis, sourceToDetector, detector, angles);
+		return new ConeBeam(bins + left + right, rows, binPitch, rowPitch, detectorOffset + (left - right) / 2.0, rowOffset,
+			axisOffset, sourceToAxis, sourceToDetector, detector, angles);
 	}
 
 	@Override

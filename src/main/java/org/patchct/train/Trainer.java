@@ -542,25 +542,18 @@ public final class Trainer {
 			final double[] errors = new double[levels.length], counts = new double[levels.length];
 			double loss = 0, values = 0;
 			for (final Batch batch : validationBatches) {
-				final float[] prediction;
-				try (NDManager manager = mean.manager().newSubManager()) {
-					prediction = mean.predict(array(manager, batch.input(), batch.size()), manager.create(batch.levels()))
-						.toFloatArray();
-				}
-				final int t = (int) batch.levels()[0], p3 = batch.clean().length / batch.size(), channels = settings.network()
-					.inChannels();
+				final float[] prediction = predicted(batch), x0 = clean(batch, prediction);
+				final int t = (int) batch.levels()[0];
 				int level = 0;
 				while (levels[level] != t)
 					level++;
-				final double a = schedule.signal(t), b = schedule.noise(t);
+				final double weight = settings.prediction().lossWeight(schedule.noise(t));
 				for (int i = 0; i < prediction.length; i++) {
 					final double miss = prediction[i] - batch.target()[i];
-					loss += settings.prediction().lossWeight(b) * miss * miss;
+					loss += weight * miss * miss;
 					values++;
 					if (!batch.inside()[i]) continue;
-					final double xt = batch.input()[i / p3 * channels * p3 + i % p3];
-					final double x0 = settings.prediction().ofState(a, b) * xt + settings.prediction().ofOutput(a, b) * prediction[i];
-					final double error = clipped(x0) - clipped(batch.clean()[i]);
+					final double error = clipped(x0[i]) - clipped(batch.clean()[i]);
 					errors[level] += error * error;
 					counts[level]++;
 				}
@@ -581,20 +574,24 @@ public final class Trainer {
 			if (sample == null) sample = new SampleSlice(settings, schedule, (heldOut.isEmpty() ? sources : heldOut).get(0),
 				Batch.mix(training.seed(), SAMPLE));
 			upload(mean, average);
-			onSample.accept(sample.image(sample.rows().stream().map(this::denoised).toList()));
+			onSample.accept(sample.image(sample.rows().stream().map(row -> clean(row, predicted(row))).toList()));
 		}
 
-		/** x̂0 of a batch by the running mean of the weights, network units. */
-		private float[] denoised(final Batch batch) {
-			final float[] x0;
+		/** The network's output for a batch by the running mean of the weights. */
+		private float[] predicted(final Batch batch) {
 			try (NDManager manager = mean.manager().newSubManager()) {
-				x0 = mean.predict(array(manager, batch.input(), batch.size()), manager.create(batch.levels())).toFloatArray();
+				return mean.predict(array(manager, batch.input(), batch.size()), manager.create(batch.levels())).toFloatArray();
 			}
+		}
+
+		/** x̂0 of a batch, network units. */
+		private float[] clean(final Batch batch, final float[] prediction) {
+			final float[] x0 = new float[prediction.length];
 			final int p3 = x0.length / batch.size(), channels = settings.network().inChannels();
 			for (int i = 0; i < x0.length; i++) {
 				final double a = schedule.signal((int) batch.levels()[i / p3]), b = schedule.noise((int) batch.levels()[i / p3]);
 				final double xt = batch.input()[i / p3 * channels * p3 + i % p3];
-				x0[i] = (float) (settings.prediction().ofState(a, b) * xt + settings.prediction().ofOutput(a, b) * x0[i]);
+				x0[i] = (float) (settings.prediction().ofState(a, b) * xt + settings.prediction().ofOutput(a, b) * prediction[i]);
 			}
 			return x0;
 		}

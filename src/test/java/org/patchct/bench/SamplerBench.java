@@ -58,15 +58,15 @@ import org.patchct.volume.Volume;
  * Prints CSV: volume, size, views, photons, method, PSNR (volume, data range 1, clipped), SSIM (mean of the three
  * orientations), network evaluations of the whole volume, patches, seconds in all and without the warm start, share of
  * the steps' time outside the network with its parts (patches, data, rest), the jump across the patch faces of the last
- * tiling ({@link PatchBorders#jump}; of a single sample), PSNR of the two first and last slices minus that of the middle,
+ * tiling ({@link PatchBorders#jump}, divided by that of the reference at the same faces; of a single sample), PSNR of the two first and last slices minus that of the middle,
  * and the settings.
  * </p>
  */
 public final class SamplerBench {
 
 	/** Keys of a setting. */
-	static final List<String> KEYS = List.of("steps", "passes", "eta", "cg", "gamma", "start", "level", "offsets",
-		"samples", "spacing", "order", "overlap", "weighted", "tv");
+	static final List<String> KEYS = List.of("steps", "passes", "eta", "temperature", "cg", "gamma", "start", "level", "offsets",
+		"samples", "spacing", "order", "overlap", "weighted", "nonnegative", "tv");
 
 	private SamplerBench() { }
 
@@ -147,8 +147,9 @@ public final class SamplerBench {
 		private String jump(final Volume result, final Prior prior, final SamplerSettings s) {
 			final int[] offset = s.offsets().draw(run.seed(), s.steps() - 1, s.overlap() > 1 ? 0 : s.passes() - 1, s.passes(),
 				prior.settings().patch(), grid.nx(), grid.ny(), grid.nz());
-			return String.format(Locale.ROOT, "%.3f", PatchBorders.jump(Layouts.normalised(result), offset, prior.settings()
-				.patch()));
+			final int patch = prior.settings().patch();
+			return String.format(Locale.ROOT, "%.3f", PatchBorders.jump(Layouts.normalised(result), offset, patch) /
+				PatchBorders.jump(reference, offset, patch));
 		}
 
 		private void print(final String method, final Volume result, final long start, final String middle,
@@ -194,6 +195,7 @@ public final class SamplerBench {
 			s = switch (entry.getKey()) {
 				case "passes" -> s.withPasses(Integer.parseInt(value));
 				case "eta" -> s.withEta(Double.parseDouble(value));
+				case "temperature" -> s.withTemperature(Double.parseDouble(value));
 				case "cg" -> s.withCgIterations(Integer.parseInt(value));
 				case "gamma" -> s.withProximal(Double.parseDouble(value));
 				case "samples" -> s.withSamples(Integer.parseInt(value));
@@ -201,6 +203,7 @@ public final class SamplerBench {
 				case "order" -> s.withOrder(Integer.parseInt(value));
 				case "overlap" -> s.withOverlap(Integer.parseInt(value));
 				case "weighted" -> s.withWeighted(Boolean.parseBoolean(value));
+				case "nonnegative" -> s.withNonNegative(Boolean.parseBoolean(value));
 				case "tv" -> s.withTv(AdmmTv.Settings.DEFAULT.withLambda(Double.parseDouble(value)));
 				case "offsets" -> s.withOffsets(Offsets.valueOf(value));
 				default -> s;

@@ -155,16 +155,17 @@ class DdimSamplerTest {
 
 	/** Algorithm 1 again in plain double arrays, with the system matrix written out. */
 	@ParameterizedTest
-	@CsvSource({ "NOISE, 999, 3, 2, 0.8", "NOISE, 999, 2, 1, 0.4", "FBP, 400, 2, 3, 0", "ADMM_TV, 5, 3, 2, 1" })
+	@CsvSource({ "NOISE, 999, 3, 2, 0.8, 1", "NOISE, 999, 2, 1, 0.4, 1", "FBP, 400, 2, 3, 0, 1", "ADMM_TV, 5, 3, 2, 1, 1",
+		"FBP, 300, 3, 2, 0.6, 0.7", "ADMM_TV, 100, 3, 1, 1, 0" })
 	void stepsAgreeWithAnIndependentComputation(final WarmStart start, final int level, final int steps,
-		final int passes, final double eta)
+		final int passes, final double eta, final double temperature)
 	{
 		final long seed = -17;
 		final double[] angles = { 10, 70, 130 };
 		final int iterations = 3;
 		final Columns truth = volume();
 		final SamplerSettings settings = new SamplerSettings(steps, passes, eta, iterations, 0, start, level,
-			Offsets.RANDOM, 1);
+			Offsets.RANDOM, 1).withTemperature(temperature);
 		final GaussianPrior prior = new GaussianPrior();
 		final DdimSampler sampler = new DdimSampler(SCHEDULE, prior, consistency(truth, iterations, angles), settings,
 			seed);
@@ -194,15 +195,15 @@ class DdimSamplerTest {
 					final double x0 = GaussianPrior.shrink(x[i], t, offset);
 					mean[i] += x0 / passes;
 					noise[i] += (x[i] - Math.sqrt(alpha) * x0) / Math.sqrt(1 - alpha) / Math.sqrt(passes);
-					x[i] = Math.sqrt(alpha) * x0 + Math.sqrt(1 - alpha) * z[i];
+					x[i] = Math.sqrt(alpha) * x0 + temperature * Math.sqrt(1 - alpha) * z[i];
 				}
 			}
 			expected = conjugateGradients(a, y, mean, iterations);
 			final double[] z = gaussians(NoiseField.of(seed, DdimSampler.STEP, step));
 			x = new double[n];
 			for (int i = 0; i < n; i++)
-				x[i] = Math.sqrt(alphaNext) * expected[i] + Math.sqrt(1 - alphaNext) * (Math.sqrt(1 - eta * eta) * noise[i] +
-					eta * z[i]);
+				x[i] = Math.sqrt(alphaNext) * expected[i] + temperature * Math.sqrt(1 - alphaNext) * (Math.sqrt(1 - eta * eta) *
+					noise[i] + eta * z[i]);
 		}
 		assertEquals(asked, prior.asked.size());
 		assertArrayEquals(expected, actual, 1e-5);

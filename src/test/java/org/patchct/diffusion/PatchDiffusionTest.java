@@ -201,7 +201,7 @@ class PatchDiffusionTest {
 		final Projections scan = scan(object(Intensity.HU, 1), 3);
 		final PatchDiffusion method = new PatchDiffusion(SHORT.withSteps(3).withStart(WarmStart.ADMM_TV, 300).withPasses(1)
 			.withSamples(2).withOffsets(Offsets.PAIRED).withOrder(2).withOverlap(2).withSpacing(Spacing.LOG_SIGMA).withProximal(0.5)
-			.withWeighted(true));
+			.withWeighted(true).withTemperature(0.5).withNonNegative(true));
 		final float[][][] means = new float[2][][], deviations = new float[2][][];
 		for (int i = 0; i < 2; i++) {
 			final PatchDiffusion.Result result = method.sample(scan, GRID, prior, RUN, true, Progress.SILENT);
@@ -210,6 +210,20 @@ class PatchDiffusionTest {
 		}
 		assertArrayEquals(means[0], means[1]);
 		assertArrayEquals(deviations[0], deviations[1]);
+	}
+
+	@Test
+	void attenuationIsNotNegativeWhereThatIsAsked() {
+		final Projections scan = scan(object(Intensity.HU, 1), 3);
+		final SamplerSettings warm = SHORT.withStart(WarmStart.FBP, 300);
+		final float[] lowest = new float[2];
+		for (int i = 0; i < 2; i++)
+			for (final float[] plane : Layouts.planes(new PatchDiffusion(warm.withNonNegative(i == 1)).reconstruct(scan, GRID,
+				prior, RUN, Progress.SILENT).img()))
+				for (final float v : plane)
+					lowest[i] = Math.min(lowest[i], v);
+		assertTrue(lowest[0] < -1001, "without: " + lowest[0] + " HU");
+		assertEquals(-1000, lowest[1], 0.01);
 	}
 
 	/** Weights change what noisy data weigh, not what they say. */
@@ -304,9 +318,9 @@ class PatchDiffusionTest {
 			"0.5, 0 CG iterations, proximal weight 0.1", new PatchDiffusion(new SamplerSettings(9, 1, 0.5, 0, 0.1,
 				WarmStart.FBP, 200, Offsets.ONE_AXIS, 2)).description());
 		assertEquals("Patch diffusion, 9 steps from ADMM-TV at level 200, 2 passes with paired offsets, eta 0.8, 5 CG " +
-			"iterations, Karras spacing, second order, last step blends 8 tilings, weighted by photons, TV weight 0.001",
+			"iterations, temperature 0.5, Karras spacing, second order, last step blends 8 tilings, weighted by photons, non-negative, TV weight 0.001",
 			new PatchDiffusion(SamplerSettings.PAPER.withSteps(9).withStart(WarmStart.ADMM_TV, 200).withOffsets(Offsets.PAIRED)
-				.withSpacing(Spacing.KARRAS).withOrder(2).withOverlap(8).withWeighted(true).withTv(AdmmTv.Settings.DEFAULT
+				.withTemperature(0.5).withSpacing(Spacing.KARRAS).withOrder(2).withOverlap(8).withWeighted(true).withNonNegative(true).withTv(AdmmTv.Settings.DEFAULT
 					.withLambda(1e-3))).description());
 	}
 

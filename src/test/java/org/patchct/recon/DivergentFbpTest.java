@@ -27,7 +27,7 @@ class DivergentFbpTest {
 
 	private static final Grid GRID = new Grid(64, 60, 5, 0.8, 0.85, 2);
 
-	/** A tall cylinder but for its ends: uniform over the slices to 1e-6. */
+	/** Longer than any ray travels in it: a cylinder, uniform over the slices. */
 	private static final Ellipsoid CYLINDER = new Ellipsoid(1, 1.5, -1, 0, 19, 17, 1e5, 20);
 
 	private static final List<Ellipsoid> UNIFORM = List.of(CYLINDER);
@@ -44,7 +44,7 @@ class DivergentFbpTest {
 		return new Fbp().reconstruct(Projectors.create(GRID, geometry, "cpu"), y, Progress.SILENT);
 	}
 
-	/** Mean, least and largest slice-wise deviation from it, within the cylinder but for 3 mm. */
+	/** Mean of a slice within the cylinder but for its outer 3 mm. */
 	private static double mean(final Columns x, final int slice) {
 		double sum = 0;
 		int n = 0;
@@ -141,7 +141,7 @@ class DivergentFbpTest {
 	@ParameterizedTest
 	@EnumSource(Detector.class)
 	void limitedAngleKeepsTheWeightsOfItsStep(final Detector detector) {
-		// Lines along directions that were measured once count once: edges parallel to them stay sharp.
+		// From far away a fan measures nearly the lines of a parallel beam, and every one once.
 		for (final double range : new double[] { 90, 120 }) {
 			final double[] angles = ScanGeometry.evenAngles((int) range, -range / 2, range);
 			final Columns parallel = fbp(UNIFORM, ParallelBeam.covering(GRID, angles));

@@ -23,16 +23,17 @@ public final class CpuConeProjector implements Projector {
 	 */
 	private static final int LINES = 4;
 
-	/** Detector rows handled together, so that 4 · 256 columns of them stay within an L2 cache of 1 MB. */
-	private static final int ROWS = 128;
+	/**
+	 * Detector rows handled together. Forward projection of 256³ voxels, 335 rows, takes 5.0 s of one core in blocks of 128,
+	 * 4.0 s in blocks of 176 and 3.2 s in one: finding a column's heights costs more than a wider working set.
+	 */
+	private static final int ROWS = 512;
 
 	private final Grid grid;
 
 	private final ConeBeam geometry;
 
 	private final PlaneRays[] views;
-
-	private final boolean[] both = { true, false };
 
 	/**
 	 * @throws org.patchct.task.InvalidInputException if the source would pass through the grid
@@ -65,8 +66,8 @@ public final class CpuConeProjector implements Projector {
 			final int view = task / blocks, v0 = task % blocks * ROWS, v1 = Math.min(geometry.rows(), v0 + ROWS);
 			for (int u = 0; u < geometry.bins(); u++)
 				Arrays.fill(y.column(u, view), v0, v1, 0);
-			for (final boolean alongY : both)
-				addLines(alongY, view, v0, v1, x, y);
+			addLines(true, view, v0, v1, x, y);
+			addLines(false, view, v0, v1, x, y);
 			for (int u = 0; u < geometry.bins(); u++)
 				multiplyByLengths(view, u, v0, v1, y.column(u, view));
 		});

@@ -67,11 +67,12 @@ final class HeightSampler {
 			inside, to);
 		for (int i = from; i < inside; i++)
 			out[i] += at(in, n, a * i + b);
-		for (int i = inside; i < end; i++) {
-			final double position = a * i + b;
-			final int k = (int) position;
+		final long stride = fixed(a);
+		long position = fixed(a * inside + b);
+		for (int i = inside; i < end; i++, position += stride) {
+			final int k = (int) (position >>> 32);
 			final float low = in[k];
-			out[i] += low + (float) (position - k) * (in[k + 1] - low);
+			out[i] += low + fraction(position) * (in[k + 1] - low);
 		}
 		for (int i = end; i < to; i++)
 			out[i] += at(in, n, a * i + b);
@@ -91,30 +92,56 @@ final class HeightSampler {
 	void spreadRows(final float[] shadow, final int padding, final float[] column) {
 		final int from = clamp(Math.floor(start - 1) + 1, 0, slices), to = clamp(Math.ceil(start + step * (rows - 1) + 1),
 			from, slices);
-		// Height k is at row (k − start) / step; padding keeps that positive.
-		final double perSlice = 1 / step, first = padding - start / step;
 		final float a = (float) step;
-		if (step >= 1) for (int k = from; k < to; k++) {
-			final double row = perSlice * k + first;
-			final int v = (int) row;
-			final float low = 1 - a * (float) (row - v), high = 1 - a + a * (float) (row - v);
-			column[k] += Math.max(0, low) * shadow[v] + Math.max(0, high) * shadow[v + 1];
+		final double perSlice = 1 / step;
+		// The first of the rows that may lie within 1 / step of slice k; padding keeps it positive.
+		final double first = padding - start / step + (step >= 1 ? 0 : 1 - perSlice);
+		if (step < 2 / 3.0) {
+			spreadFineRows(shadow, first, from, to, column);
+			return;
 		}
-		else if (step >= 2 / 3.0) for (int k = from; k < to; k++) {
-			// At most three rows lie less than 1 / step ≤ 1.5 rows away; the first is below, the third above.
-			final double row = perSlice * k + first;
-			final int v = (int) (row - perSlice) + 1;
-			final float below = a * (float) (row - v);
-			column[k] += (1 - below) * shadow[v] + (1 - Math.abs(below - a)) * shadow[v + 1] + Math.max(0, 1 + below - 2 * a) *
-				shadow[v + 2];
+		final long stride = fixed(perSlice);
+		long row = fixed(perSlice * from + first);
+		if (step >= 1) for (int k = from; k < to; k++, row += stride) {
+			final int v = (int) (row >>> 32);
+			final float distance = a * fraction(row);
+			column[k] += positive(1 - distance) * shadow[v] + positive(1 - a + distance) * shadow[v + 1];
 		}
-		else for (int k = from; k < to; k++) {
-			final double row = perSlice * k + first;
+		else for (int k = from; k < to; k++, row += stride) {
+			// Of three rows the first is below or level, the third above or level.
+			final int v = (int) (row >>> 32);
+			final float distance = a * fraction(row);
+			column[k] += (a - distance) * shadow[v] + (1 - Math.abs(1 - 2 * a + distance)) * shadow[v + 1] + positive(2 - 3 * a +
+				distance) * shadow[v + 2];
+		}
+	}
+
+	private void spreadFineRows(final float[] shadow, final double first, final int from, final int to,
+		final float[] column)
+	{
+		for (int k = from; k < to; k++) {
+			final double row = k / step + first;
+			final double level = row + 1 / step - 1;
 			float sum = 0;
-			for (int v = (int) (row - perSlice) + 1; v < row + perSlice; v++)
-				sum += (1 - a * (float) Math.abs(row - v)) * shadow[v];
+			for (int v = (int) row; v < level + 1 / step; v++)
+				sum += (1 - step * Math.abs(level - v)) * shadow[v];
 			column[k] += sum;
 		}
+	}
+
+	/** A position that is not negative with 32 binary places: advancing it needs no conversions, which are slow. */
+	private static long fixed(final double position) {
+		return (long) (position * (1L << 32));
+	}
+
+	/** What is behind the point of a fixed-point number, from its first 23 binary places. */
+	private static float fraction(final long position) {
+		return Float.intBitsToFloat((int) (position >>> 9) & 0x7FFFFF | 0x3F800000) - 1;
+	}
+
+	/** max(0, value) without the care for NaN that makes Math.max slow. */
+	private static float positive(final float value) {
+		return (value + Math.abs(value)) / 2;
 	}
 
 	private static int clamp(final double value, final int low, final int high) {

@@ -5,7 +5,6 @@ import org.patchct.scan.Ray;
 import org.patchct.scan.ScanGeometry;
 import org.patchct.scan.View;
 import org.patchct.task.InvalidInputException;
-import org.patchct.task.Parallel;
 import org.patchct.volume.Columns;
 import org.patchct.volume.Grid;
 
@@ -74,7 +73,8 @@ public final class PlaneRays {
 	public static PlaneRays[] of(final Grid grid, final ScanGeometry geometry) {
 		if (geometry instanceof DivergentBeam beam) beam.requireSourceOutside(grid);
 		final PlaneRays[] views = new PlaneRays[geometry.views()];
-		Parallel.loop(views.length, view -> views[view] = new PlaneRays(grid, geometry, view));
+		for (int view = 0; view < views.length; view++)
+			views[view] = new PlaneRays(grid, geometry, view);
 		return views;
 	}
 

@@ -1,0 +1,56 @@
+"""Trains the compact network in several ways for the same time and prints how well each denoises.
+
+    python3 training_table.py VOLUMES.safetensors FOLDER [--minutes 2.5] [train_prior's options]
+
+The rows are ROWS below: what differs from the settings of VOLUMES (see train_prior.py). Every run has its whole schedule,
+to a learning rate of 0, in that time: its number of steps comes from the time of some steps of its own. Prints PSNR of
+single patches of the validation volumes by noise level.
+"""
+import argparse
+import os
+import re
+import subprocess
+import sys
+import time
+
+ROWS = {
+    "as it is": [],
+    "AdamW": ['training.optimiser="ADAMW"', "training.learningRate=0.001"],
+    "losses not balanced": ["training.balance=false"],
+    "one network for all levels": ["network.bounds=[]", "training.expertShares=[1.0]"],
+    "experts meet at level 450": ["network.bounds=[450]"],
+    "16 patches a step": ["training.batch=16", "training.volumesPerStep=4"],
+    "no condition dropout": ["training.conditionDropout=0.0"],
+    "no flips": ["training.flips=false", "training.transpose=false"],
+    "levels drawn evenly": ["training.levelPower=1.0"],
+}
+PROBE = 30
+
+
+def train(volumes, folder, steps, changes, options):
+    """Last line of the log, and the minutes until the end of the program."""
+    started = time.time()
+    command = [sys.executable, os.path.join(os.path.dirname(__file__), "train_prior.py"), volumes, folder, *options]
+    for change in [*changes, f"training.steps={steps}", "training.validateEvery=1000000"]:
+        command += ["--set", change]
+    line = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip().splitlines()[-1]
+    return line, (time.time() - started) / 60
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("volumes")
+    parser.add_argument("folder")
+    parser.add_argument("--minutes", type=float, default=2.5)
+    arguments, options = parser.parse_known_args()
+    for i, (row, changes) in enumerate(ROWS.items()):
+        short = train(arguments.volumes, os.path.join(arguments.folder, f"{i}-probe"), PROBE, changes, options)[1]
+        long = train(arguments.volumes, os.path.join(arguments.folder, f"{i}-probe-2"), 3 * PROBE, changes, options)[1]
+        steps = int(2 * PROBE / (long - short) * arguments.minutes)
+        line, minutes = train(arguments.volumes, os.path.join(arguments.folder, str(i)), steps, changes, options)
+        psnr = re.findall(r"([\d.]+) at t = (\d+)", line)
+        print(f"{row}: {steps} steps, {minutes:.1f} min, " + ", ".join(f"{p} at {t}" for p, t in psnr), flush=True)
+
+
+if __name__ == "__main__":
+    main()
