@@ -67,6 +67,12 @@ class ArchitectureTest {
 	}
 
 	@Test
+	void onlyTheCudaProjectorKnowsJCuda() {
+		check(noClasses().that().resideOutsideOfPackage(packages("projector.cuda")).should().dependOnClassesThat()
+			.resideInAPackage("jcuda.."));
+	}
+
+	@Test
 	void onlyFiguresAndImagejKnowAwt() {
 		check(noClasses().that().resideOutsideOfPackages(packages("evaluate"), packages("imagej"), packages("command"))
 			.should().dependOnClassesThat().resideInAnyPackage("java.awt..", "javax.swing.."));

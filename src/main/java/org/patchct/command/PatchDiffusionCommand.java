@@ -67,9 +67,6 @@ public class PatchDiffusionCommand extends ReconstructCommand {
 		description = "Any whole number; the same seed on the same device gives the same result.")
 	private long seed;
 
-	@Parameter(label = "Device", persist = false, description = "auto, cpu, or cuda:N with N the number of a GPU, from 0.")
-	private String device = RunSettings.DEFAULT.device();
-
 	@Parameter(type = ItemIO.OUTPUT)
 	private ImagePlus deviation;
 
@@ -91,7 +88,7 @@ public class PatchDiffusionCommand extends ReconstructCommand {
 	@Override
 	protected Volume reconstruct(final Projections scan, final Progress progress) {
 		final PriorChoice choice = choice(scan);
-		try (Prior open = choice.open(device)) {
+		try (Prior open = choice.open(settings().device())) {
 			if (!choice.reason().isEmpty()) IJ.log(title() + ": prior " + choice);
 			PriorFit.warnings(open.settings(), scan.grid()).forEach(IJ::log);
 			final PatchDiffusion.Result found = reconstructor().sample(scan, scan.grid(), open, settings(), uncertainty,
@@ -118,6 +115,6 @@ public class PatchDiffusionCommand extends ReconstructCommand {
 
 	@Override
 	protected RunSettings settings() {
-		return new RunSettings(device, seed, prior == null ? null : prior.toPath());
+		return new RunSettings(super.settings().device(), seed, prior == null ? null : prior.toPath());
 	}
 }

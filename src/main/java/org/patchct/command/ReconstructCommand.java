@@ -24,6 +24,9 @@ public abstract class ReconstructCommand extends CtCommand {
 			"left out.")
 	private ImagePlus image;
 
+	@Parameter(label = "Device", persist = false, description = "auto, cpu, or cuda:N with N the number of a GPU, from 0.")
+	private String device = RunSettings.DEFAULT.device();
+
 	@Parameter(type = ItemIO.OUTPUT)
 	private ImagePlus result;
 
@@ -35,7 +38,7 @@ public abstract class ReconstructCommand extends CtCommand {
 
 	/** Device, seed and prior. */
 	protected RunSettings settings() {
-		return RunSettings.DEFAULT;
+		return new RunSettings(device, RunSettings.DEFAULT.seed(), RunSettings.DEFAULT.prior());
 	}
 
 	@Override

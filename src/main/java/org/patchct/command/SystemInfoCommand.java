@@ -8,6 +8,7 @@ import java.util.Locale;
 
 import org.patchct.evaluate.Methods;
 import org.patchct.network.TorchEngine;
+import org.patchct.projector.cuda.CudaDevices;
 import org.patchct.task.InvalidInputException;
 import org.patchct.task.Parallel;
 import org.scijava.command.Command;
@@ -31,6 +32,7 @@ public class SystemInfoCommand extends CtCommand {
 		lines.add(String.format(Locale.ROOT, "Memory: %d MB used, Java may use %d MB", runtime.totalMemory() - runtime
 			.freeMemory() >> 20, runtime.maxMemory() >> 20));
 		lines.add("Processor: " + Parallel.threads() + " threads");
+		CudaDevices.report().forEach(gpu -> lines.add("GPU for projections: " + gpu));
 		lines.add("PyTorch: " + torch());
 		lines.add("Methods: " + String.join(", ", Methods.names(pluginService)));
 		lines.forEach(IJ::log);

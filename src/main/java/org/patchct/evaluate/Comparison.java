@@ -40,7 +40,7 @@ public final class Comparison {
 	 * @param views number of views
 	 * @param scores against the reference
 	 * @param seconds that the reconstruction took
-	 * @param device where it ran
+	 * @param device where it ran, without the reason
 	 */
 	public record Row(String method, int views, Scores scores, double seconds, String device) { }
 
@@ -119,7 +119,7 @@ public final class Comparison {
 				final double seconds = (System.nanoTime() - nanos) / 1e9;
 				final Columns columns = Layouts.normalised(result);
 				final Scores scores = Metrics.compare(columns, truthColumns, progress);
-				rows.add(new Row(name, views, scores, seconds, method.getValue().device(run)));
+				rows.add(new Row(name, views, scores, seconds, method.getValue().device(run).replaceFirst(" .*", "")));
 				sink.write(result.named(name + " (" + views + " views)"), output.resolve(fileName(name, views)), method
 					.getValue().description() + "; seed " + run.seed() + "; " + scan.geometry() + "; " + describe());
 				writeTable(rows, output.resolve(CSV));

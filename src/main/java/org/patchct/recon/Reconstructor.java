@@ -1,5 +1,6 @@
 package org.patchct.recon;
 
+import org.patchct.projector.Projectors;
 import org.patchct.scan.Projections;
 import org.patchct.task.Progress;
 import org.patchct.volume.Grid;
@@ -28,9 +29,9 @@ public interface Reconstructor extends SciJavaPlugin {
 	 */
 	Volume reconstruct(Projections projections, Grid grid, RunSettings run, Progress progress);
 
-	/** Where {@link #reconstruct} runs with these settings, for reports: "cpu", "cuda:0". */
+	/** Where {@link #reconstruct} runs with these settings, and why, for reports: "cpu", "cuda:0 (NVIDIA H200)". */
 	default String device(final RunSettings run) {
-		return "cpu";
+		return Projectors.device(run.device());
 	}
 
 	/** One line that describes the method and its settings, for the result's recipe. */

@@ -17,7 +17,8 @@ import org.patchct.volume.Grid;
 
 /**
  * Times the projectors and filtered back-projection beside a STREAM-like triad measured in the same run. The third
- * argument is the beam: Parallel (the default; half a turn), Fan or Cone (a full turn); the fourth the detector's shape.
+ * argument is the beam: Parallel (the default; half a turn), Fan or Cone (a full turn); the fourth the detector's shape,
+ * the fifth the device (cpu).
  *
  * <pre>
  * mvn -q test-compile exec:java -Dexec.classpathScope=test \
@@ -35,14 +36,14 @@ public final class ProjectorBench {
 		final Detector shape = args.length > 3 ? Detector.valueOf(args[3].toUpperCase(Locale.ROOT)) : Detector.FLAT;
 		final Grid grid = Grid.cube(n, 1);
 		final Projector projector = Projectors.create(grid, beam.covering(grid, 0, 0, shape, ScanGeometry.evenAngles(views, 0,
-			beam == Beam.PARALLEL ? 180 : 360)), "cpu");
+			beam == Beam.PARALLEL ? 180 : 360)), args.length > 4 ? args[4] : "cpu");
 		final Columns x = projector.newVolume(), y = projector.newProjections();
 		final Random random = new Random(1);
 		for (final float[] column : x.data())
 			for (int k = 0; k < column.length; k++)
 				column[k] = random.nextFloat();
-		System.out.printf("%d^3, %s, %d threads, Java %s%n", n, projector.geometry(), Parallel.threads(), System.getProperty(
-			"java.version"));
+		System.out.printf("%d^3, %s, on %s, %d threads, Java %s%n", n, projector.geometry(), projector.device(), Parallel
+			.threads(), System.getProperty("java.version"));
 		final double triad = triad();
 		System.out.printf("triad a = b + s c          %.1f GB/s%n", triad / 1e9);
 		// The fewest bytes: each view reads the volume once and writes its projections once.

@@ -18,7 +18,7 @@ import org.patchct.volume.Grid;
  * same expression in double precision: both directions use the same numbers.
  * </p>
  */
-final class PlaneRays {
+public final class PlaneRays {
 
 	private final Grid grid;
 
@@ -70,7 +70,7 @@ final class PlaneRays {
 	 *
 	 * @throws InvalidInputException if a source would pass through the grid
 	 */
-	static PlaneRays[] of(final Grid grid, final ScanGeometry geometry) {
+	public static PlaneRays[] of(final Grid grid, final ScanGeometry geometry) {
 		if (geometry instanceof DivergentBeam beam) beam.requireSourceOutside(grid);
 		final PlaneRays[] views = new PlaneRays[geometry.views()];
 		for (int view = 0; view < views.length; view++)
@@ -97,25 +97,33 @@ final class PlaneRays {
 		return mostlyAlongY ? grid.nx() : grid.ny();
 	}
 
-	boolean alongY(final int u) {
+	/** Whether ray u runs mostly along y, so that its lines are rows. */
+	public boolean alongY(final int u) {
 		return alongY[u];
 	}
 
-	int first(final int u) {
+	/** The first line on which ray u may lie inside the grid. */
+	public int first(final int u) {
 		return first[u];
 	}
 
-	int last(final int u) {
+	/** The last one. */
+	public int last(final int u) {
 		return last[u];
 	}
 
+	/** By how many voxels ray u advances from line to line. */
+	public double slope(final int u) {
+		return slope[u];
+	}
+
 	/** Where ray u crosses a line, in voxels. */
-	double position(final int u, final int line) {
+	public double position(final int u, final int line) {
 		return slope[u] * line + offset[u];
 	}
 
 	/** Length of ray u in the plane between two lines, mm. */
-	float length(final int u) {
+	public float length(final int u) {
 		return length[u];
 	}
 

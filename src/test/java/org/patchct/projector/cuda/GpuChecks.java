@@ -1,0 +1,152 @@
+package org.patchct.projector.cuda;
+
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+import org.patchct.projector.Projector;
+import org.patchct.projector.Projectors;
+import org.patchct.scan.ConeBeam;
+import org.patchct.scan.Detector;
+import org.patchct.scan.FanBeam;
+import org.patchct.scan.ParallelBeam;
+import org.patchct.scan.ScanGeometry;
+import org.patchct.volume.Columns;
+import org.patchct.volume.Grid;
+
+/**
+ * What a GPU must do, real or emulated. Run by {@link CudaProjectorTest}: with a real GPU in its own JVM, emulated in a
+ * child, whose {@code main} this is: an argument names the check, and the exit status tells whether it held.
+ */
+public final class GpuChecks {
+
+	/** Relative L2 difference from the processor's projector. */
+	private static final double AGREEMENT = 1e-5;
+
+	/** |⟨A x, y⟩ − ⟨x, A* y⟩| / ‖A x‖‖y‖. */
+	private static final double ADJOINTNESS = 1e-6;
+
+	private GpuChecks() { }
+
+	public static void main(final String[] args) {
+		switch (args[0]) {
+			case "agreement" -> agreement();
+			case "slabs" -> slabs();
+			case "refused" -> refused(args[1]);
+			case "lost" -> lost();
+			default -> throw new IllegalArgumentException(args[0]);
+		}
+	}
+
+	private static Map<Grid, Map<String, ScanGeometry>> scans() {
+		final Map<Grid, Map<String, ScanGeometry>> scans = new LinkedHashMap<>();
+		final Grid flat = new Grid(21, 26, 7, 0.8, 1.1, 0.6), tall = new Grid(9, 6, 150, 1.2, 0.9, 0.5), slice = new Grid(30,
+			27, 1, 0.7, 0.5, 2);
+		final double[] angles = { -3, 0, 31, 45, 77.5, 90, 140, 200, 271 };
+		for (final Grid grid : new Grid[] { flat, tall, slice }) {
+			final Map<String, ScanGeometry> some = new LinkedHashMap<>();
+			final int nz = grid.nz();
+			some.put("parallel", ParallelBeam.covering(grid, angles));
+			some.put("parallel, narrow bins off the axis", new ParallelBeam(70, nz, 0.21, grid.dz(), 7.3, angles));
+			some.put("parallel, wide bins", new ParallelBeam(14, nz, 2.9, grid.dz(), -0.6, angles));
+			for (final Detector detector : Detector.values()) {
+				some.put("fan, " + detector, FanBeam.covering(grid, 60, 100, detector, angles));
+				some.put("fan off the axis, " + detector, new FanBeam(60, nz, 0.7, grid.dz(), 3.3, 1.7, 40, 71, detector,
+					angles));
+				some.put("fan from beside a corner, " + detector, new FanBeam(60, nz, 0.9, grid.dz(), 0, 0, 0.51 * Math.hypot(grid
+					.nx() * grid.dx(), grid.ny() * grid.dy()), 40, detector, angles));
+				some.put("cone, " + detector, ConeBeam.covering(grid, 90, 130, detector, angles));
+				some.put("cone off the axis, " + detector, new ConeBeam(50, nz + 9, 0.9, 0.8 * grid.dz(), -2.2, 1.9, -1.3, 45, 71,
+					detector, angles));
+			}
+			scans.put(grid, some);
+		}
+		return scans;
+	}
+
+	/** Forward, adjoint and back-projection are those of the processor, and a matched pair. */
+	static void agreement() {
+		scans().forEach((grid, scans) -> scans.forEach((name, geometry) -> compare(name + " on " + grid,
+			new CudaProjector(grid, geometry, 0))));
+	}
+
+	/** The same from volumes that do not fit the GPU's memory, of which it has 230 kB. */
+	private static void slabs() {
+		final Grid grid = new Grid(16, 18, 100, 1, 1.2, 0.9);
+		final double[] angles = { 0, 20, 40, 60, 80, 100, 120, 140, 160, 180, 200, 220, 240 };
+		for (final ScanGeometry geometry : new ScanGeometry[] { ParallelBeam.covering(grid, angles), FanBeam.covering(grid, 60,
+			100, Detector.ARC, angles), ConeBeam.covering(grid, 60, 100, Detector.FLAT, angles) }) {
+			final CudaProjector projector = new CudaProjector(grid, geometry, 0);
+			if (projector.slices() >= grid.nz()) throw new AssertionError("one slab only for " + geometry);
+			compare(projector.slices() + " slices at a time of " + geometry, projector);
+		}
+	}
+
+	private static void compare(final String name, final CudaProjector gpu) {
+		final Projector cpu = Projectors.create(gpu.grid(), gpu.geometry(), "cpu");
+		final SplittableRandom random = new SplittableRandom(4);
+		final Columns x = randomised(cpu.newVolume(), random), y = randomised(cpu.newProjections(), random);
+		final Columns expected = cpu.newProjections(), forward = cpu.newProjections().fill(Float.NaN);
+		cpu.forward(x, expected);
+		gpu.forward(x, forward);
+		require(name + ": forward", difference(forward, expected), AGREEMENT);
+		final Columns expectedVolume = cpu.newVolume(), adjoint = cpu.newVolume().fill(Float.NaN);
+		cpu.adjoint(y, expectedVolume);
+		gpu.adjoint(y, adjoint);
+		require(name + ": adjoint", difference(adjoint, expectedVolume), AGREEMENT);
+		require(name + ": adjointness", Math.abs(forward.dot(y) - x.dot(adjoint)) / (forward.norm() * y.norm()), ADJOINTNESS);
+		cpu.backproject(y, expectedVolume);
+		gpu.backproject(y, adjoint.fill(Float.NaN));
+		require(name + ": back-projection", difference(adjoint, expectedVolume), AGREEMENT);
+	}
+
+	private static double difference(final Columns found, final Columns expected) {
+		return found.copy().add(-1, expected).norm() / expected.norm();
+	}
+
+	private static Columns randomised(final Columns columns, final SplittableRandom random) {
+		for (final float[] column : columns.data())
+			for (int k = 0; k < column.length; k++)
+				column[k] = (float) random.nextDouble() - 0.3f;
+		return columns;
+	}
+
+	private static void require(final String what, final double error, final double limit) {
+		System.out.printf(Locale.ROOT, "%s %.2g%n", what, error);
+		if (!(error <= limit)) throw new AssertionError(what + " " + error + " exceeds " + limit);
+	}
+
+	/** A GPU that cannot be used is named with the reason, and the processor works instead. */
+	private static void refused(final String reason) {
+		final Grid grid = Grid.cube(12, 1);
+		final ParallelBeam geometry = ParallelBeam.covering(grid, new double[] { 10, 60 });
+		for (int attempt = 0; attempt < 2; attempt++)
+			for (final String device : new String[] { "auto", "cuda", "cuda:0" }) {
+				requireDevice(Projectors.create(grid, geometry, device).device(), "cpu");
+				requireDevice(Projectors.device(device), "cpu (not cuda:0: " + reason);
+			}
+	}
+
+	/** A GPU that fails in the middle of the work: the same call ends on the processor, and later ones stay there. */
+	private static void lost() {
+		final Grid grid = Grid.cube(12, 1);
+		final ParallelBeam geometry = ParallelBeam.covering(grid, new double[] { 10, 60, 100, 110, 120 });
+		final Projector projector = Projectors.create(grid, geometry, "auto"), cpu = Projectors.create(grid, geometry, "cpu");
+		requireDevice(projector.device(), "cuda:0 (emulated)");
+		final Columns x = randomised(cpu.newVolume(), new SplittableRandom(1));
+		final Columns y = cpu.newProjections(), expected = cpu.newProjections();
+		projector.forward(x, y.fill(Float.NaN));
+		cpu.forward(x, expected);
+		if (difference(y, expected) != 0) throw new AssertionError("not the processor's result");
+		final String reason = "cpu (not cuda:0 (emulated): it failed or was lost (CUDA_ERROR_LAUNCH_FAILED))";
+		requireDevice(projector.device(), reason);
+		requireDevice(Projectors.device("auto"), reason.replace(" (emulated)", ""));
+		requireDevice(Projectors.create(grid, geometry, "auto").device(), "cpu");
+	}
+
+	private static void requireDevice(final String device, final String start) {
+		System.out.println(device);
+		if (!device.startsWith(start)) throw new AssertionError(device + " instead of " + start);
+	}
+}
