@@ -8,6 +8,7 @@ import org.patchct.recon.RunSettings;
 import org.patchct.recon.Simulation;
 import org.patchct.scan.NoiseModel;
 import org.patchct.scan.ParallelBeam;
+import org.patchct.scan.ScanGeometry;
 import org.patchct.scan.Projections;
 import org.patchct.volume.Volume;
 import org.scijava.ItemIO;
@@ -63,7 +64,7 @@ public class SimulateCommand extends CtCommand {
 
 	@Override
 	protected void execute() {
-		final double[] angles = ParallelBeam.evenAngles(views, start, range);
+		final double[] angles = ScanGeometry.evenAngles(views, start, range);
 		final NoiseModel model = new NoiseModel(noise, electronic);
 		final Volume object = Simulation.object(Images.toVolume(require(image), IJ::log), size, oversample);
 		final ParallelBeam beam = ParallelBeam.covering(Simulation.reconstructionGrid(object.grid(), oversample), angles);

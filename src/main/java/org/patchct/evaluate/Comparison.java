@@ -12,6 +12,7 @@ import org.patchct.recon.Reconstructor;
 import org.patchct.recon.RunSettings;
 import org.patchct.recon.Simulation;
 import org.patchct.scan.ParallelBeam;
+import org.patchct.scan.ScanGeometry;
 import org.patchct.scan.Projections;
 import org.patchct.task.InvalidInputException;
 import org.patchct.task.Progress;
@@ -103,7 +104,7 @@ public final class Comparison {
 		final List<Row> rows = new ArrayList<>();
 		final int runs = protocol.views().size() * methods.size();
 		for (final int views : protocol.views()) {
-			final ParallelBeam beam = ParallelBeam.covering(truth.grid(), ParallelBeam.evenAngles(views, 0, protocol.range()));
+			final ParallelBeam beam = ParallelBeam.covering(truth.grid(), ScanGeometry.evenAngles(views, 0, protocol.range()));
 			final double from = (double) rows.size() / runs;
 			final Progress scanning = progress.part(from, from + 0.1 / runs);
 			final Projections scan = Simulation.scan(fine, protocol.oversample(), beam, protocol.noise(), run.seed(), run

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 
 import org.patchct.scan.NoiseModel;
-import org.patchct.scan.ParallelBeam;
 import org.patchct.scan.ScanGeometry;
 import org.patchct.task.InvalidInputException;
 
@@ -27,7 +26,7 @@ public record Protocol(List<Integer> views, double range, int size, int oversamp
 		views = List.copyOf(views);
 		if (views.isEmpty()) throw wrongViews("");
 		for (final int n : views)
-			ParallelBeam.evenAngles(n, 0, range);
+			ScanGeometry.evenAngles(n, 0, range);
 		if (size < 0 || size > MAX_SIZE) throw new InvalidInputException("Size " + size +
 			": give the voxels along the longest side, 1 to " + MAX_SIZE + ", or 0 for the reference's own grid.");
 		if (oversample < 1 || oversample > 8) throw new InvalidInputException("Oversampling " + oversample +

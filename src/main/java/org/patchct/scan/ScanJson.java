@@ -23,7 +23,8 @@ import org.patchct.volume.Intensity;
 public record ScanJson(ScanGeometry geometry, Grid grid, Intensity intensity) {
 
 	/** A new geometry needs a line here and nothing else. */
-	private static final Map<String, Class<? extends ScanGeometry>> KINDS = Map.of("parallel", ParallelBeam.class);
+	private static final Map<String, Class<? extends ScanGeometry>> KINDS = Map.of("parallel", ParallelBeam.class, "fan",
+		FanBeam.class, "cone", ConeBeam.class);
 
 	private static final Gson GSON = new Gson();
 

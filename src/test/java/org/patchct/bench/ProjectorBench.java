@@ -6,6 +6,7 @@ import java.util.Random;
 import org.patchct.projector.Projector;
 import org.patchct.projector.Projectors;
 import org.patchct.scan.ParallelBeam;
+import org.patchct.scan.ScanGeometry;
 import org.patchct.task.Parallel;
 import org.patchct.volume.Columns;
 import org.patchct.volume.Grid;
@@ -26,7 +27,7 @@ public final class ProjectorBench {
 		final int n = args.length > 0 ? Integer.parseInt(args[0]) : 256;
 		final int views = args.length > 1 ? Integer.parseInt(args[1]) : 60;
 		final Grid grid = Grid.cube(n, 1);
-		final Projector projector = Projectors.create(grid, ParallelBeam.covering(grid, ParallelBeam.evenAngles(views, 0,
+		final Projector projector = Projectors.create(grid, ParallelBeam.covering(grid, ScanGeometry.evenAngles(views, 0,
 			180)), "cpu");
 		final Columns x = projector.newVolume(), y = projector.newProjections();
 		final Random random = new Random(1);

@@ -24,6 +24,7 @@ import org.patchct.recon.RunSettings;
 import org.patchct.recon.Simulation;
 import org.patchct.scan.NoiseModel;
 import org.patchct.scan.ParallelBeam;
+import org.patchct.scan.ScanGeometry;
 import org.patchct.scan.Projections;
 import org.patchct.task.Progress;
 import org.patchct.volume.Columns;
@@ -118,7 +119,7 @@ public final class SamplerBench {
 			grid = truth.grid();
 			reference = Layouts.normalised(truth);
 			classical = Boolean.parseBoolean(options.getOrDefault("classical", "true"));
-			scan = Simulation.scan(fine, oversample, ParallelBeam.covering(grid, ParallelBeam.evenAngles(Integer.parseInt(
+			scan = Simulation.scan(fine, oversample, ParallelBeam.covering(grid, ScanGeometry.evenAngles(Integer.parseInt(
 				views), 0, Double.parseDouble(options.getOrDefault("range", "180")))), new NoiseModel(Double.parseDouble(
 					photons), 0), run.seed() + 1, run.device(), Progress.SILENT);
 			label = file.getFileName().toString().replaceFirst("\\.nii(\\.gz)?$", "") + "," + grid.nx() + "x" + grid.ny() +

@@ -13,6 +13,7 @@ import org.patchct.recon.Simulation;
 import org.patchct.scan.NoiseModel;
 import org.patchct.scan.ParallelBeam;
 import org.patchct.scan.Projections;
+import org.patchct.scan.ScanGeometry;
 import org.patchct.task.Progress;
 import org.patchct.volume.Columns;
 import org.patchct.volume.Layouts;
@@ -53,7 +54,7 @@ public final class TvBench {
 	private static void row(final String name, final Volume object, final Columns truth, final int views,
 		final double photons)
 	{
-		final ParallelBeam geometry = ParallelBeam.covering(Simulation.reconstructionGrid(object.grid(), 2), ParallelBeam
+		final ParallelBeam geometry = ParallelBeam.covering(Simulation.reconstructionGrid(object.grid(), 2), ScanGeometry
 			.evenAngles(views, 0, 180));
 		final Projections scan = Simulation.scan(object, 2, geometry, new NoiseModel(photons, 0), 1, "cpu", Progress.SILENT);
 		final Projector projector = Projectors.create(scan.grid(), geometry, "cpu");

@@ -31,7 +31,7 @@ import org.patchct.imagej.HeadlessMacro;
 import org.patchct.imagej.Images;
 import org.patchct.diffusion.PatchDiffusion;
 import org.patchct.network.Prior;
-import org.patchct.scan.ParallelBeam;
+import org.patchct.scan.ScanGeometry;
 
 /**
  * Whatever is given to a command by a macro, in a real ImageJ without a display: the macro stops at the command's line
@@ -108,7 +108,7 @@ class BadInputTest {
 
 	@Test
 	void anglesAreEmpty() {
-		refused(SCAN + geometry("\\\\[0.0,.*150.0\\\\]", "[]"), "CT SIRT...", "", ParallelBeam.NO_ANGLES);
+		refused(SCAN + geometry("\\\\[0.0,.*150.0\\\\]", "[]"), "CT SIRT...", "", ScanGeometry.NO_ANGLES);
 	}
 
 	@Test

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.patchct.projector.Projector;
 import org.patchct.projector.Projectors;
 import org.patchct.scan.ParallelBeam;
+import org.patchct.scan.ScanGeometry;
 import org.patchct.task.CancelledException;
 import org.patchct.task.Progress;
 import org.patchct.volume.Columns;
@@ -48,7 +49,7 @@ class CgDataConsistencyTest {
 
 	@Test
 	void enoughViewsAndIterationsRecoverTheObjectFromAnything() {
-		final Projector projector = projector(ParallelBeam.evenAngles(30, 0, 180));
+		final Projector projector = projector(ScanGeometry.evenAngles(30, 0, 180));
 		final Columns object = object();
 		final Columns x = NoiseField.of(2).mixInto(Columns.of(GRID), 0, 1);
 		new CgDataConsistency(projector, measured(projector, object), -1, 1, 200, 0, 0).apply(x, 1, Progress.SILENT);
@@ -73,7 +74,7 @@ class CgDataConsistencyTest {
 
 	@Test
 	void moreIterationsFitTheProjectionsBetter() {
-		final Projector projector = projector(ParallelBeam.evenAngles(5, 10, 180));
+		final Projector projector = projector(ScanGeometry.evenAngles(5, 10, 180));
 		final Columns object = object(), y = measured(projector, object);
 		double last = Double.POSITIVE_INFINITY;
 		for (int iterations = 0; iterations < 6; iterations++) {
@@ -87,7 +88,7 @@ class CgDataConsistencyTest {
 
 	@Test
 	void proximalWeightSolvesItsNormalEquations() {
-		final Projector projector = projector(ParallelBeam.evenAngles(5, 10, 180));
+		final Projector projector = projector(ScanGeometry.evenAngles(5, 10, 180));
 		final Columns object = object(), y = measured(projector, object);
 		final Columns before = NoiseField.of(5).mixInto(Columns.of(GRID), 0, 1), after = before.copy();
 		final double gamma = 0.5, noise = 0.7, sigma = 0.4, s = 2 * CgDataConsistency.SPREAD;
@@ -105,7 +106,7 @@ class CgDataConsistencyTest {
 
 	@Test
 	void lessNoiseInTheStateLeavesLessToTheNoisyData() {
-		final Projector projector = projector(ParallelBeam.evenAngles(5, 10, 180));
+		final Projector projector = projector(ScanGeometry.evenAngles(5, 10, 180));
 		final Columns y = measured(projector, object());
 		double last = 0;
 		for (final double sigma : new double[] { 0.01, 0.1, 1, 100 }) {
@@ -120,7 +121,7 @@ class CgDataConsistencyTest {
 	/** With the truth plus white errors for x̂0, and noise known, γ = 1 must be nearer to the truth than plain CG. */
 	@Test
 	void dataStepStopsAtTheNoise() {
-		final Projector projector = projector(ParallelBeam.evenAngles(12, 0, 180));
+		final Projector projector = projector(ScanGeometry.evenAngles(12, 0, 180));
 		final Columns object = object(), y = measured(projector, object);
 		final double noise = 0.2, error = 0.1;
 		NoiseField.of(8).mixInto(y, 1, (float) noise);
@@ -138,7 +139,7 @@ class CgDataConsistencyTest {
 
 	@Test
 	void consistentVolumeStays() {
-		final Projector projector = projector(ParallelBeam.evenAngles(5, 0, 180));
+		final Projector projector = projector(ScanGeometry.evenAngles(5, 0, 180));
 		final Columns object = object(), x = toNetwork(object);
 		new CgDataConsistency(projector, measured(projector, object), -1, 1, 5, 0, 0).apply(x, 1, Progress.SILENT);
 		assertTrue(x.add(-1, toNetwork(object)).norm() < 1e-5 * object.norm());
@@ -146,7 +147,7 @@ class CgDataConsistencyTest {
 
 	@Test
 	void measurementsAreNotChanged() {
-		final Projector projector = projector(ParallelBeam.evenAngles(5, 0, 180));
+		final Projector projector = projector(ScanGeometry.evenAngles(5, 0, 180));
 		final Columns y = measured(projector, object()), kept = y.copy();
 		new CgDataConsistency(projector, y, -1, 1, 5, 0.1, 0.3).apply(Columns.of(GRID), 1, Progress.SILENT);
 		assertArrayEquals(kept.data(), y.data());

@@ -24,6 +24,7 @@ import org.patchct.network.NoiseSchedule;
 import org.patchct.projector.Projector;
 import org.patchct.projector.Projectors;
 import org.patchct.scan.ParallelBeam;
+import org.patchct.scan.ScanGeometry;
 import org.patchct.task.CancelledException;
 import org.patchct.task.InvalidInputException;
 import org.patchct.task.Progress;
@@ -147,7 +148,7 @@ class DdimSamplerTest {
 		final SamplerSettings settings = SamplerSettings.PAPER.withSteps(10).withCgIterations(50);
 		final double without = new DdimSampler(SCHEDULE, new Oracle(biased), DataConsistency.NONE, settings, 5).sample(
 			Columns.of(GRID), Progress.SILENT).add(-1, truth).norm();
-		final double with = new DdimSampler(SCHEDULE, new Oracle(biased), consistency(truth, 50, ParallelBeam.evenAngles(12,
+		final double with = new DdimSampler(SCHEDULE, new Oracle(biased), consistency(truth, 50, ScanGeometry.evenAngles(12,
 			0, 180)), settings, 5).sample(Columns.of(GRID), Progress.SILENT).add(-1, truth).norm();
 		assertTrue(with < 0.05 * without, with + " with, " + without + " without");
 	}

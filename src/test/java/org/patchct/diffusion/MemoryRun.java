@@ -9,6 +9,7 @@ import org.patchct.network.UNetConfig;
 import org.patchct.recon.AdmmTv;
 import org.patchct.recon.RunSettings;
 import org.patchct.scan.ParallelBeam;
+import org.patchct.scan.ScanGeometry;
 import org.patchct.scan.Projections;
 import org.patchct.task.Progress;
 import org.patchct.volume.Columns;
@@ -26,7 +27,7 @@ final class MemoryRun {
 
 	static final Grid GRID = Grid.cube(144, 2);
 
-	static final ParallelBeam GEOMETRY = ParallelBeam.covering(GRID, ParallelBeam.evenAngles(2, 0, 180));
+	static final ParallelBeam GEOMETRY = ParallelBeam.covering(GRID, ScanGeometry.evenAngles(2, 0, 180));
 
 	static final SamplerSettings SETTINGS = new SamplerSettings(1, 2, 0.8, 2, 1, WarmStart.ADMM_TV, 100, Offsets.RANDOM, 2)
 		.withTv(AdmmTv.Settings.DEFAULT.withIterations(2, 2));

@@ -31,6 +31,7 @@ import org.patchct.recon.RunSettings;
 import org.patchct.recon.Simulation;
 import org.patchct.scan.NoiseModel;
 import org.patchct.scan.ParallelBeam;
+import org.patchct.scan.ScanGeometry;
 import org.patchct.scan.Projections;
 import org.patchct.task.CancelledException;
 import org.patchct.task.InvalidInputException;
@@ -72,7 +73,7 @@ class PatchDiffusionTest {
 	}
 
 	private static Projections scan(final Volume object, final int views) {
-		return Simulation.scan(object, 1, ParallelBeam.covering(GRID, ParallelBeam.evenAngles(views, 0, 180)),
+		return Simulation.scan(object, 1, ParallelBeam.covering(GRID, ScanGeometry.evenAngles(views, 0, 180)),
 			NoiseModel.NONE, 0, "cpu", Progress.SILENT);
 	}
 
@@ -272,7 +273,7 @@ class PatchDiffusionTest {
 	@Test
 	void largeVolumeFitsIntoTheMemoryOfALaptop() {
 		final Grid grid = new Grid(512, 512, 256, 0.7, 0.7, 1);
-		final ParallelBeam geometry = ParallelBeam.covering(grid, ParallelBeam.evenAngles(60, 0, 180));
+		final ParallelBeam geometry = ParallelBeam.covering(grid, ScanGeometry.evenAngles(60, 0, 180));
 		final SamplerSettings all = SamplerSettings.QUALITY.withPasses(2).withOrder(2).withProximal(1).withWeighted(true)
 			.withOverlap(8);
 		assertTrue(4 * new PatchDiffusion(SamplerSettings.FAST).voxels(grid, geometry, 32, false) < 4e9);

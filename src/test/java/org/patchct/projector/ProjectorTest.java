@@ -9,6 +9,7 @@ import java.util.Random;
 
 import org.junit.jupiter.api.Test;
 import org.patchct.scan.ParallelBeam;
+import org.patchct.scan.ScanGeometry;
 import org.patchct.task.InvalidInputException;
 import org.patchct.volume.Columns;
 import org.patchct.volume.Grid;
@@ -79,7 +80,7 @@ class ProjectorTest {
 		final Random random = new Random(9);
 		// Smooth and away from the border, so that sums stand for integrals.
 		final Grid grid = new Grid(61, 50, 4, 0.8, 1.1, 3);
-		final ParallelBeam geometry = ParallelBeam.covering(grid, ParallelBeam.evenAngles(17, 3, 180));
+		final ParallelBeam geometry = ParallelBeam.covering(grid, ScanGeometry.evenAngles(17, 3, 180));
 		final Projector projector = Projectors.create(grid, geometry, "cpu");
 		final Columns x = projector.newVolume(), y = projector.newProjections();
 		final double[] mass = new double[grid.nz()];
@@ -129,7 +130,7 @@ class ProjectorTest {
 	void resultDoesNotDependOnOutputContents() {
 		final Random random = new Random(10);
 		final Grid grid = new Grid(12, 15, 7, 1, 1, 1);
-		final Projector projector = Projectors.create(grid, ParallelBeam.covering(grid, ParallelBeam.evenAngles(5, 0, 180)),
+		final Projector projector = Projectors.create(grid, ParallelBeam.covering(grid, ScanGeometry.evenAngles(5, 0, 180)),
 			"cpu");
 		final Columns x = randomised(projector.newVolume(), random);
 		final Columns clean = projector.newProjections(), dirty = projector.newProjections().fill(Float.NaN);
@@ -147,7 +148,7 @@ class ProjectorTest {
 	@Test
 	void normEstimateIsTheLargestEigenvalue() {
 		final Grid grid = new Grid(20, 16, 3, 1, 1, 1);
-		final Projector projector = Projectors.create(grid, ParallelBeam.covering(grid, ParallelBeam.evenAngles(12, 0, 180)),
+		final Projector projector = Projectors.create(grid, ParallelBeam.covering(grid, ScanGeometry.evenAngles(12, 0, 180)),
 			"cpu");
 		final Columns x = randomised(projector.newVolume(), new Random(1)), y = projector.newProjections();
 		double eigenvalue = 0;

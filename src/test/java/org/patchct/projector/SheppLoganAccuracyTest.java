@@ -14,6 +14,7 @@ import org.patchct.recon.Simulation;
 import org.patchct.scan.EllipsoidScan;
 import org.patchct.scan.NoiseModel;
 import org.patchct.scan.ParallelBeam;
+import org.patchct.scan.ScanGeometry;
 import org.patchct.scan.Projections;
 import org.patchct.task.Progress;
 import org.patchct.volume.Columns;
@@ -46,7 +47,7 @@ class SheppLoganAccuracyTest {
 
 	private static final Grid GRID = Grid.cube(256, 0.8);
 
-	private static final ParallelBeam GEOMETRY = ParallelBeam.covering(GRID, ParallelBeam.evenAngles(60, 0, 180));
+	private static final ParallelBeam GEOMETRY = ParallelBeam.covering(GRID, ScanGeometry.evenAngles(60, 0, 180));
 
 	private static Volume original(final Grid grid) {
 		return new Volume("Shepp-Logan", Ellipsoid.render(ellipsoids(), grid, 4), grid, Intensity.ATTENUATION);

@@ -17,6 +17,7 @@ import org.patchct.projector.Projector;
 import org.patchct.projector.Projectors;
 import org.patchct.scan.NoiseModel;
 import org.patchct.scan.ParallelBeam;
+import org.patchct.scan.ScanGeometry;
 import org.patchct.scan.Projections;
 import org.patchct.task.CancelledException;
 import org.patchct.task.InvalidInputException;
@@ -92,7 +93,7 @@ class ClassicalMethodsTest {
 	@ParameterizedTest
 	@EnumSource(RampFilter.Window.class)
 	void fbpRecoversMeanAndShapeWithEveryWindow(final RampFilter.Window window) {
-		final Projector projector = projector(ParallelBeam.evenAngles(180, 0, 180));
+		final Projector projector = projector(ScanGeometry.evenAngles(180, 0, 180));
 		final Columns y = projector.newProjections();
 		projector.forward(TRUTH, y);
 		final Columns x = new Fbp(window).reconstruct(projector, y, Progress.SILENT);
@@ -111,7 +112,7 @@ class ClassicalMethodsTest {
 
 	@Test
 	void fbpOfAFullTurnEqualsThatOfTheHalfTurn() {
-		final Projector half = projector(ParallelBeam.evenAngles(90, 0, 180)), full = projector(ParallelBeam.evenAngles(180,
+		final Projector half = projector(ScanGeometry.evenAngles(90, 0, 180)), full = projector(ScanGeometry.evenAngles(180,
 			0, 360));
 		final Columns yHalf = half.newProjections(), yFull = full.newProjections();
 		half.forward(TRUTH, yHalf);
@@ -123,7 +124,7 @@ class ClassicalMethodsTest {
 
 	@Test
 	void viewWeightsAddUpToTheMeasuredRange() {
-		final double[] limited = Fbp.viewWeights(ParallelBeam.evenAngles(90, 0, 90));
+		final double[] limited = Fbp.viewWeights(ScanGeometry.evenAngles(90, 0, 90));
 		for (final double w : limited)
 			assertEquals(Math.toRadians(1), w, 1e-9);
 		double sum = 0;
@@ -134,7 +135,7 @@ class ClassicalMethodsTest {
 
 	@Test
 	void resultsAreInTheUnitsOfTheScan() {
-		final Projections scan = scan(ParallelBeam.evenAngles(60, 0, 180));
+		final Projections scan = scan(ScanGeometry.evenAngles(60, 0, 180));
 		for (final Reconstructor method : new Reconstructor[] { new Fbp(), new Sirt(40, true), new AdmmTv() }) {
 			final Volume result = method.reconstruct(scan, GRID, RunSettings.DEFAULT, Progress.SILENT);
 			assertEquals(Intensity.HU, result.intensity());
@@ -145,7 +146,7 @@ class ClassicalMethodsTest {
 
 	@Test
 	void sirtBringsTheDataMisfitDown() {
-		final Projections scan = scan(ParallelBeam.evenAngles(20, 0, 180));
+		final Projections scan = scan(ScanGeometry.evenAngles(20, 0, 180));
 		final Projector projector = Projectors.create(GRID, scan.geometry(), "cpu");
 		double last = scan.normalised().norm();
 		for (final int iterations : new int[] { 1, 5, 20 }) {
@@ -160,7 +161,7 @@ class ClassicalMethodsTest {
 
 	@Test
 	void admmTvObjectiveDecreasesMonotonically() {
-		final Projector projector = projector(ParallelBeam.evenAngles(15, 0, 180));
+		final Projector projector = projector(ScanGeometry.evenAngles(15, 0, 180));
 		final Columns y = projector.newProjections();
 		projector.forward(TRUTH, y);
 		final AdmmTv method = new AdmmTv(AdmmTv.Settings.DEFAULT.withIterations(25, 20));
@@ -176,7 +177,7 @@ class ClassicalMethodsTest {
 
 	@Test
 	void admmTvBeatsFbpWhenViewsAreFew() {
-		final Projector projector = projector(ParallelBeam.evenAngles(12, 0, 180));
+		final Projector projector = projector(ScanGeometry.evenAngles(12, 0, 180));
 		final Columns y = projector.newProjections(), x = projector.newVolume();
 		projector.forward(TRUTH, y);
 		new AdmmTv().solve(projector, y, x, Progress.SILENT, (iterate, i) -> { });
@@ -207,7 +208,7 @@ class ClassicalMethodsTest {
 
 	@Test
 	void cancellingStopsWithinOneIteration() {
-		final Projections scan = scan(ParallelBeam.evenAngles(8, 0, 180));
+		final Projections scan = scan(ScanGeometry.evenAngles(8, 0, 180));
 		for (final Reconstructor method : new Reconstructor[] { new Sirt(), new AdmmTv() }) {
 			final AtomicInteger reports = new AtomicInteger();
 			final Progress progress = new Progress() {
@@ -244,7 +245,7 @@ class ClassicalMethodsTest {
 			for (int i = 0; i < fine.nx(); i++)
 				for (int k = 0; k < fine.nz(); k++)
 					x.column(i, j)[k] = (float) Math.exp(-(Math.pow(fine.x(i), 2) + Math.pow(fine.y(j), 2)) / 98);
-		final ParallelBeam geometry = ParallelBeam.covering(GRID, ParallelBeam.evenAngles(6, 0, 180));
+		final ParallelBeam geometry = ParallelBeam.covering(GRID, ScanGeometry.evenAngles(6, 0, 180));
 		final Projections scan = Simulation.scan(Layouts.denormalised("bump", x, fine, Intensity.HU), 2, geometry,
 			NoiseModel.NONE, 0, "cpu", Progress.SILENT);
 		assertEquals(GRID, scan.grid());

@@ -26,20 +26,20 @@ class ParallelBeamTest {
 
 	@Test
 	void evenAnglesLeaveOutTheEnd() {
-		assertArrayEquals(new double[] { 10, 55, 100, 145 }, ParallelBeam.evenAngles(4, 10, 180), 1e-12);
+		assertArrayEquals(new double[] { 10, 55, 100, 145 }, ScanGeometry.evenAngles(4, 10, 180), 1e-12);
 	}
 
 	@ParameterizedTest
 	@ValueSource(ints = { 0, -3, 1_000_000 })
 	void impossibleNumbersOfViewsAreRefused(final int views) {
-		final String message = assertThrows(InvalidInputException.class, () -> ParallelBeam.evenAngles(views, 0, 180))
+		final String message = assertThrows(InvalidInputException.class, () -> ScanGeometry.evenAngles(views, 0, 180))
 			.getMessage();
 		assertEquals("Number of views " + views + ": it must be from 1 to 100000.", message);
 	}
 
 	@Test
 	void anglesMustBeGivenAndIncrease() {
-		assertEquals(ParallelBeam.NO_ANGLES, refusal());
+		assertEquals(ScanGeometry.NO_ANGLES, refusal());
 		assertTrue(refusal(0, 10, 10).startsWith("View angles must increase: view 1 is at 10.0"));
 		assertTrue(refusal(0, Double.NaN).contains("NaN"));
 	}

@@ -12,12 +12,13 @@ import net.imglib2.type.numeric.real.FloatType;
 import org.junit.jupiter.api.Test;
 import org.patchct.scan.EllipsoidScan;
 import org.patchct.scan.ParallelBeam;
+import org.patchct.scan.ScanGeometry;
 
 class EllipsoidTest {
 
 	private static final Grid GRID = new Grid(61, 48, 33, 1.5, 1.7, 2.3);
 
-	private static final ParallelBeam SCAN = ParallelBeam.covering(GRID, ParallelBeam.evenAngles(7, 3, 180));
+	private static final ParallelBeam SCAN = ParallelBeam.covering(GRID, ScanGeometry.evenAngles(7, 3, 180));
 
 	@Test
 	void lineIntegralsAreThoseOfTheIndicatorSummedAlongTheRay() {
