@@ -71,8 +71,7 @@ public class SimulateCommand extends CtCommand {
 		withProgress(progress -> {
 			final Projections scan = Simulation.scan(object, oversample, beam, model, seed, RunSettings.DEFAULT.device(),
 				progress);
-			result = Images.toImagePlus(new Projections(Titles.projections(object.name(), views), scan.img(), scan.geometry(),
-				scan.grid(), scan.intensity()));
+			result = Images.toImagePlus(scan.named(Titles.projections(object.name(), views)));
 		});
 	}
 }

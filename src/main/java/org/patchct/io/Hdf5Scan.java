@@ -64,7 +64,7 @@ public final class Hdf5Scan {
 		final String data = variables.data(variable), angles = variables.angles(data);
 		return new RawScan(file.getFileName().toString().replaceFirst("\\.[^.]*$", ""), planes(file, hdf, data), planes(file,
 			hdf, variables.flats(data)), planes(file, hdf, variables.darks(data)), angles == null ? null : angles(file, hdf
-				.getDatasetByPath(angles)), 0, hdf);
+				.getDatasetByPath(angles)), 0, hdf::close);
 	}
 
 	private static void collect(final Group group, final ScanVariables variables, final int depth) {

@@ -1,7 +1,6 @@
 package org.patchct.recon;
 
-import java.util.stream.IntStream;
-
+import org.patchct.scan.Binning;
 import org.patchct.scan.Minimum;
 import org.patchct.task.Progress;
 import org.patchct.volume.Layouts;
@@ -21,15 +20,13 @@ final class CentreSearch {
 	private static final int COARSE = 64;
 
 	/** Pixels along the side of a trial slice, at most: a finer slice is judged by a part of its points. */
-	private static final int SIDE = 256;
+	private static final int SIDE = 192;
 
 	/** Rows and views that take part, at most; they change the metric's noise, not its minimum. */
-	private static final int ROWS = 4, VIEWS = 360;
+	private static final int ROWS = 2, VIEWS = 360;
 
-	/** Candidates to either side of the last level's best, and their distance in bins of the level. */
-	private static final int REACH = 6;
-
-	private static final double STEP = 0.5;
+	/** Bins to either side of the last level's best where the axis is sought. */
+	private static final int REACH = 3;
 
 	private CentreSearch() { }
 
@@ -40,38 +37,59 @@ final class CentreSearch {
 		while (bins / (2 * factor) >= COARSE)
 			factor *= 2;
 		final int levels = Integer.numberOfTrailingZeros(factor) + 1;
-		double first = Math.ceil(MARGIN * (bins / factor)), step = 1;
-		int count = (int) ((1 - 2 * MARGIN) * (bins / factor)) + 1;
-		for (int level = 0;; level++, factor /= 2) {
+		final TrialSlices coarse = slices.reduced(ROWS, VIEWS, factor);
+		final int coarseBins = coarse.binning().bins();
+		double first = Math.ceil(MARGIN * coarseBins);
+		double best = coarse.binning().original(first + Minimum.refined(excess(coarse, first, (int) ((1 - 2 * MARGIN) *
+			coarseBins) + 1)));
+		for (int level = 1; level < levels; level++) {
+			progress.checkCancelled();
+			progress.update("Finding the axis of rotation", (double) level / levels);
+			factor /= 2;
 			final TrialSlices part = slices.reduced(ROWS, VIEWS, factor);
-			final double[] candidates = new double[count];
-			final double firstOfLevel = first, stepOfLevel = step;
-			final double[] centres = IntStream.range(0, count).mapToDouble(i -> firstOfLevel + i * stepOfLevel).toArray();
-			for (int i = 0; i < count; i++) {
-				progress.checkCancelled();
-				progress.update("Finding the axis of rotation", (level + (double) i / count) / levels);
-				candidates[i] = excess(part, centres[i]);
-			}
-			final double best = part.binning().original(first + step * Minimum.refined(candidates));
-			if (factor == 1) return best;
-			step = STEP;
-			count = 2 * REACH + 1;
-			first = Math.rint(2 * ((best + 0.5) / (factor / 2) - 0.5)) / 2 - REACH * STEP;
+			first = Math.rint(part.binning().joined(best)) - REACH;
+			best = part.binning().original(first + Minimum.refined(halves(excess(part, first, 2 * REACH + 1), excess(part,
+				first + 0.5, 2 * REACH))) / 2);
 		}
+		return best;
 	}
 
-	/** Integral of the absolute value over that of the value, in the disc that the detector sees for every candidate. */
-	private static double excess(final TrialSlices slices, final double centre) {
-		final int bins = slices.binning().bins(), n = Math.min(SIDE, bins);
-		final double pitch = slices.beam().pixel() * slices.binning().factor() * slices.beam().atAxis();
-		double absolute = 0, sum = 0;
-		for (final float[] plane : Layouts.planes(slices.reconstruct(centre, n, 2 * MARGIN * bins * pitch)))
-			for (int i = 0; i < plane.length; i++) {
+	/** Samples at whole and half positions, in turn. */
+	private static double[] halves(final double[] whole, final double[] half) {
+		final double[] all = new double[whole.length + half.length];
+		for (int i = 0; i < all.length; i++)
+			all[i] = i % 2 == 0 ? whole[i / 2] : half[i / 2];
+		return all;
+	}
+
+	/**
+	 * For axes at {@code first}, {@code first} + 1, …, the integral of the absolute value over that of the value, in the disc
+	 * that the detector sees for every axis of the search. Another axis is the same as another detector position, so copies
+	 * of the scan, each moved by a bin, are reconstructed at once.
+	 */
+	private static double[] excess(final TrialSlices slices, final double first, final int count) {
+		final Binning narrow = slices.binning();
+		final int bins = narrow.bins(), rows = narrow.rows(), pad = (count + 1) / 2, wide = bins + 2 * pad;
+		final float[][] copies = new float[slices.radiographs().length][count * rows * wide];
+		for (int view = 0; view < copies.length; view++)
+			for (int row = 0; row < count * rows; row++)
+				System.arraycopy(slices.radiographs()[view], row % rows * bins, copies[view], row * wide + pad + count / 2 - row /
+					rows, bins);
+		final TrialSlices moved = new TrialSlices(slices.beam(), copies, new Binning(narrow.factor(), narrow.rowFactor(),
+			wide, count * rows), slices.angles());
+		final double pitch = slices.beam().pixel() * narrow.factor() * slices.beam().atAxis();
+		final int n = Math.min(SIDE, bins);
+		final float[][] planes = Layouts.planes(moved.reconstruct(first + pad + count / 2, n, 2 * MARGIN * bins * pitch));
+		final double[] absolute = new double[count], sum = new double[count], excess = new double[count];
+		for (int k = 0; k < planes.length; k++)
+			for (int i = 0; i < n * n; i++) {
 				final double x = i % n - (n - 1) / 2.0, y = i / n - (n - 1) / 2.0;
 				if (4 * (x * x + y * y) > n * n) continue;
-				absolute += Math.abs(plane[i]);
-				sum += plane[i];
+				absolute[k / rows] += Math.abs(planes[k][i]);
+				sum[k / rows] += planes[k][i];
 			}
-		return sum > 0 ? absolute / sum : Double.POSITIVE_INFINITY;
+		for (int i = 0; i < count; i++)
+			excess[i] = sum[i] > 0 ? absolute[i] / sum[i] : Double.POSITIVE_INFINITY;
+		return excess;
 	}
 }

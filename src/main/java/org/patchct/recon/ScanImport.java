@@ -1,8 +1,10 @@
 package org.patchct.recon;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 import net.imglib2.img.Img;
 import net.imglib2.type.numeric.real.FloatType;
@@ -26,6 +28,7 @@ import org.patchct.volume.Grid;
 import org.patchct.volume.Intensities;
 import org.patchct.volume.Intensity;
 import org.patchct.volume.Layouts;
+import org.patchct.volume.Volume;
 
 /**
  * A measured scan on its way to projections: flats and darks, bad pixels, joining of pixels, logarithm, rings, and the
@@ -35,6 +38,9 @@ public final class ScanImport {
 
 	/** Positions of the axis to either side of the chosen one that {@link #preview} shows. */
 	public static final int PREVIEW_REACH = 5;
+
+	/** Views and pixels along the side, at most, of the slice whose densest material sets the window. */
+	private static final int WINDOW_VIEWS = 180, WINDOW_SIDE = 192;
 
 	private final ScanPlan plan;
 
@@ -97,22 +103,26 @@ public final class ScanImport {
 	}
 
 	/**
-	 * The middle slice for positions of the axis from {@value #PREVIEW_REACH} original bins before to as many after the
-	 * chosen one, in steps of one, so that the eye can judge.
-	 *
-	 * @return linear attenuation, 1/mm, (x, y, position)
+	 * Where {@link #preview} assumes the axis: from {@value #PREVIEW_REACH} original bins before to as many after the chosen
+	 * position, in steps of one.
 	 */
-	public Img<FloatType> preview(final Progress progress) {
-		final TrialSlices middle = slices.reduced(1, Integer.MAX_VALUE, 1);
+	public double[] previewCentres() {
+		return IntStream.rangeClosed(-PREVIEW_REACH, PREVIEW_REACH).mapToDouble(i -> centre() + i).toArray();
+	}
+
+	/** The middle slice for each of {@link #previewCentres}, so that the eye can judge. */
+	public Volume preview(final Progress progress) {
+		final TrialSlices middle = slices.reduced(1, slices.angles().length, 1);
 		final Grid grid = settings.beam().grid(binning);
-		final float[][] planes = new float[2 * PREVIEW_REACH + 1][];
+		final double[] centres = previewCentres();
+		final float[][] planes = new float[centres.length][];
 		for (int i = 0; i < planes.length; i++) {
 			progress.checkCancelled();
 			progress.update("Preview", (double) i / planes.length);
-			final double shift = (double) (i - PREVIEW_REACH) / settings.binning();
-			planes[i] = Layouts.planes(middle.reconstruct(centre + shift, grid.nx(), grid.nx() * grid.dx()))[0];
+			planes[i] = Layouts.planes(middle.reconstruct(binning.joined(centres[i]), grid.nx(), grid.nx() * grid.dx()))[0];
 		}
-		return Layouts.wrap(planes, grid.nx(), grid.ny());
+		return new Volume("Axis of " + plan.raw().name(), Layouts.wrap(planes, grid.nx(), grid.ny()), new Grid(grid.nx(), grid
+			.ny(), planes.length, grid.dx(), grid.dy(), 1), projections.intensity());
 	}
 
 	private float[][] sorted(final float[][] radiographs) {
@@ -125,7 +135,7 @@ public final class ScanImport {
 
 	private double[] sortedAngles() {
 		final double[] sorted = plan.angles().clone();
-		java.util.Arrays.sort(sorted);
+		Arrays.sort(sorted);
 		return sorted;
 	}
 
@@ -172,8 +182,8 @@ public final class ScanImport {
 	/** Attenuations, whose window reaches from nothing to the densest material of the middle slice. */
 	private Intensity intensity() {
 		final Grid grid = settings.beam().grid(binning);
-		final int n = Math.min(grid.nx(), 256);
-		final Img<FloatType> slice = slices.reduced(1, 360, 1).reconstruct(centre, n, grid.nx() * grid.dx());
+		final int n = Math.min(grid.nx(), WINDOW_SIDE);
+		final Img<FloatType> slice = slices.reduced(1, WINDOW_VIEWS, 1).reconstruct(centre, n, grid.nx() * grid.dx());
 		final double high = Intensities.grey(slice, Intensities.range(plan.raw().name(), slice)).high();
 		return high > 0 ? new Intensity(Intensity.ATTENUATION.unit(), 0, high, high) : Intensity.ATTENUATION;
 	}

@@ -21,14 +21,14 @@ import org.patchct.volume.Layouts;
 record TrialSlices(BeamSettings beam, float[][] radiographs, Binning binning, double[] angles) {
 
 	/**
-	 * A part of the scan.
+	 * A part of the scan; of a cone, the row in the plane of the source.
 	 *
 	 * @param rows detector rows to keep, at most, evenly spread
 	 * @param views views to keep, at most, evenly spread
 	 * @param factor bins joined to one
 	 */
 	TrialSlices reduced(final int rows, final int views, final int factor) {
-		final int bins = binning.bins(), keptRows = Math.min(rows, binning.rows());
+		final int bins = binning.bins(), keptRows = beam.slicewise() ? Math.min(rows, binning.rows()) : 1;
 		final int stride = (radiographs.length + views - 1) / views;
 		final int keptViews = (radiographs.length + stride - 1) / stride;
 		final float[][] kept = new float[keptViews][keptRows * bins];
@@ -42,8 +42,7 @@ record TrialSlices(BeamSettings beam, float[][] radiographs, Binning binning, do
 		// Rows are apart and stay apart: they only share the call.
 		final Binning joined = new Binning(factor, 1, bins / factor, keptRows);
 		joined.apply(kept, bins);
-		return new TrialSlices(new BeamSettings(beam.shape(), beam.pixel() * binning.factor(), beam.sourceToAxis(), beam
-			.sourceToDetector()), kept, joined, keptAngles);
+		return new TrialSlices(beam.midplane(beam.pixel() * binning.factor()), kept, joined, keptAngles);
 	}
 
 	/**
@@ -54,7 +53,7 @@ record TrialSlices(BeamSettings beam, float[][] radiographs, Binning binning, do
 	 * @return linear attenuation, 1/mm, (x, y, row)
 	 */
 	Img<FloatType> reconstruct(final double centre, final int n, final double side) {
-		final Grid grid = new Grid(n, n, binning.rows(), side / n, side / n, beam.pixel() * binning.rowFactor());
+		final Grid grid = new Grid(n, n, binning.rows(), side / n, side / n, beam.pixel() * binning.rowFactor() * beam.atAxis());
 		final Projections scan = new Projections("trial", Layouts.wrap(radiographs, binning.bins(), binning.rows()), beam
 			.geometry(binning, centre, angles), grid, Intensity.ATTENUATION);
 		return new Fbp().reconstruct(scan, grid, RunSettings.DEFAULT, Progress.SILENT).img();

@@ -23,6 +23,9 @@ public final class FlatField {
 	/** The least transmission where values are no counts: no detector has more than four decades beside scatter. */
 	private static final double LEAST_TRANSMISSION = 1e-4;
 
+	/** A transmission of e to minus this is below the least count of a sixteen-bit detector. */
+	private static final double MOST_LINE_INTEGRAL = 12;
+
 	private FlatField() { }
 
 	/**
@@ -115,8 +118,8 @@ public final class FlatField {
 	}
 
 	/**
-	 * Whether values are intensities rather than line integrals, judged by the border of the detector: rays that pass the
-	 * object by are the brightest of intensities and the least of line integrals.
+	 * Whether values are intensities rather than line integrals: they are greater than line integrals can be measured; or
+	 * else the border of the detector, where rays pass the object by, is brighter than the middle.
 	 */
 	public static boolean areIntensities(final float[][] radiographs, final int bins) {
 		final int border = Math.max(1, bins / 50);
@@ -127,6 +130,8 @@ public final class FlatField {
 				if (u < border || u >= bins - border) outer += plane[i];
 				else inner += plane[i];
 			}
-		return outer / (2 * border) > inner / (bins - 2 * border);
+		final double pixels = (double) radiographs.length * (radiographs[0].length / bins);
+		final double outerMean = outer / (2 * border * pixels), innerMean = inner / ((bins - 2 * border) * pixels);
+		return innerMean > MOST_LINE_INTEGRAL || outerMean > innerMean;
 	}
 }

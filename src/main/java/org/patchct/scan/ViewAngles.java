@@ -45,7 +45,7 @@ public final class ViewAngles {
 
 	/** {@code views} angles start + i · range / views or, with the end included, start + i · range / (views − 1). */
 	public static double[] even(final int views, final double start, final double range, final boolean inclusive) {
-		final double[] angles = ParallelBeam.evenAngles(views, start, range);
+		final double[] angles = ScanGeometry.evenAngles(views, start, range);
 		if (inclusive && views > 1) for (int i = 0; i < views; i++)
 			angles[i] = start + i * range / (views - 1);
 		return angles;

@@ -1,0 +1,115 @@
+package org.patchct.imagej;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.patchct.recon.ImportSettings;
+import org.patchct.recon.ImportSettings.Axis;
+import org.patchct.recon.ScanImport;
+import org.patchct.scan.BeamSettings;
+import org.patchct.scan.RawScan;
+import org.patchct.scan.ScanPlan;
+import org.patchct.scan.ViewOrder;
+import org.patchct.task.Progress;
+import org.patchct.volume.Layouts;
+
+/** Scans of real scanners. */
+class MeasuredScanTest {
+
+	private static final Path SCANS = Path.of(System.getProperty("patchct.data", "../shared/data"), "projections");
+
+	private static final BeamSettings BEAM = BeamSettings.parallel(1);
+
+	private static Path scan(final String name) {
+		Assumptions.assumeTrue(Files.isDirectory(SCANS), "measured scans are absent: " + SCANS);
+		return SCANS.resolve(name);
+	}
+
+	private static File file(final String name) {
+		return scan(name).toFile();
+	}
+
+	private static RawScan toothStacks() {
+		return ScanOpener.open(scan("tooth_projections.tif"), null, file("tooth_flats.tif"), file("tooth_darks.tif"), file(
+			"tooth_angles_deg.txt"));
+	}
+
+	private static ScanImport imported(final RawScan raw, final ImportSettings settings) {
+		return new ScanImport(ScanPlan.of(raw, null, 0, 180, false, false), settings, Progress.SILENT);
+	}
+
+	@Test
+	void axisOfTheToothIsFound() {
+		try (RawScan raw = ScanOpener.open(scan("tooth.h5"), null, null, null, null)) {
+			final ScanPlan plan = ScanPlan.of(raw, null, 0, 180, false, false);
+			assertEquals(ViewOrder.PROJECTIONS, plan.order());
+			assertEquals("640 2 181", plan.bins() + " " + plan.rows() + " " + plan.angles().length);
+			final ScanImport tooth = new ScanImport(plan, ImportSettings.of(BEAM), Progress.SILENT);
+			assertEquals(295.5, tooth.centre(), 0.5);
+		}
+	}
+
+	/** Each row by itself. */
+	@Test
+	void axisOfTheToothIsFoundInEitherRow() {
+		try (RawScan raw = toothStacks()) {
+			for (int row = 0; row < 2; row++) {
+				final ScanImport tooth = imported(RowOfScan.of(raw, row), ImportSettings.of(BEAM));
+				System.out.println("tooth row " + row + ": " + tooth.centre());
+				assertEquals(295.5, tooth.centre(), 0.5, "row " + row);
+			}
+		}
+	}
+
+	@Test
+	void toothIsTheSameFromHdf5AndTiff() {
+		final ImportSettings settings = ImportSettings.of(BEAM).withAxis(Axis.GIVEN, 295.5);
+		try (RawScan hdf5 = ScanOpener.open(scan("tooth.h5"), null, null, null, null); RawScan tiff = toothStacks()) {
+			final ScanImport a = imported(hdf5, settings), b = imported(tiff, settings);
+			assertArrayEquals(a.projections().geometry().angles(), b.projections().geometry().angles(), 1e-5);
+			final float[][] planesA = Layouts.planes(a.projections().img()), planesB = Layouts.planes(b.projections().img());
+			for (int view = 0; view < planesA.length; view++)
+				assertArrayEquals(planesA[view], planesB[view], 1e-4f, "view " + view);
+		}
+	}
+
+	@Test
+	void dendritesLoseTheirRings() {
+		try (RawScan raw = ScanOpener.open(scan("dendrites.mat"), null, null, null, null)) {
+			final ScanPlan plan = ScanPlan.of(raw, null, 0, 180, false, false);
+			assertEquals(ViewOrder.SINOGRAMS, plan.order());
+			assertEquals("1260 1 360", plan.bins() + " " + plan.rows() + " " + plan.angles().length);
+			final ImportSettings settings = ImportSettings.of(BEAM);
+			final ScanImport with = new ScanImport(plan, settings.withAxis(Axis.GIVEN, 630), Progress.SILENT);
+			final ScanImport without = new ScanImport(plan, settings.withRings(21), Progress.SILENT);
+			final double before = ringEnergy(with), after = ringEnergy(without);
+			System.out.println("rings " + before + " " + after + " centre " + without.centre());
+			assertTrue(after <= 0.5 * before, before + " before, " + after + " after");
+			assertEquals(630, without.centre(), 1.5);
+		}
+	}
+
+	/** Energy of what differs from bin to bin in the mean over all views, where the object varies smoothly. */
+	private static double ringEnergy(final ScanImport scan) {
+		final float[][] planes = Layouts.planes(scan.projections().img());
+		final double[] mean = new double[planes[0].length];
+		for (final float[] plane : planes)
+			for (int u = 0; u < mean.length; u++)
+				mean[u] += plane[u] / planes.length;
+		double energy = 0;
+		final int reach = 7;
+		for (int u = reach; u < mean.length - reach; u++) {
+			final double smooth = Arrays.stream(mean, u - reach, u + reach + 1).average().orElseThrow();
+			energy += (mean[u] - smooth) * (mean[u] - smooth);
+		}
+		return energy;
+	}
+}
