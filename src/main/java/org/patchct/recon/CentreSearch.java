@@ -33,25 +33,23 @@ final class CentreSearch {
 	/** Position of the axis in bins. */
 	static double centre(final TrialSlices slices, final Progress progress) {
 		final int bins = slices.binning().bins();
-		int factor = 1;
+		int factor = 1, level = 0;
 		while (bins / (2 * factor) >= COARSE)
 			factor *= 2;
-		final int levels = Integer.numberOfTrailingZeros(factor) + 1;
-		final TrialSlices coarse = slices.reduced(ROWS, VIEWS, factor);
-		final int coarseBins = coarse.binning().bins();
-		double first = Math.ceil(MARGIN * coarseBins);
-		double best = coarse.binning().original(first + Minimum.refined(excess(coarse, first, (int) ((1 - 2 * MARGIN) *
-			coarseBins) + 1)));
-		for (int level = 1; level < levels; level++) {
+		final int levels = Integer.numberOfTrailingZeros(factor) + 2;
+		TrialSlices part = slices.reduced(ROWS, VIEWS, factor);
+		double first = Math.ceil(MARGIN * part.binning().bins());
+		final int count = (int) ((1 - 2 * MARGIN) * part.binning().bins()) + 1;
+		double best = part.binning().original(first + Minimum.refined(excess(part, first, count)));
+		for (;; factor /= 2) {
 			progress.checkCancelled();
-			progress.update("Finding the axis of rotation", (double) level / levels);
-			factor /= 2;
-			final TrialSlices part = slices.reduced(ROWS, VIEWS, factor);
+			progress.update("Finding the axis of rotation", (double) ++level / levels);
+			part = slices.reduced(ROWS, VIEWS, factor);
 			first = Math.rint(part.binning().joined(best)) - REACH;
 			best = part.binning().original(first + Minimum.refined(halves(excess(part, first, 2 * REACH + 1), excess(part,
 				first + 0.5, 2 * REACH))) / 2);
+			if (factor == 1) return best;
 		}
-		return best;
 	}
 
 	/** Samples at whole and half positions, in turn. */

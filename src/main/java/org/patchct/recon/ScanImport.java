@@ -176,7 +176,7 @@ public final class ScanImport {
 		if (settings.axis() == Axis.OPPOSITE_VIEWS) throw new InvalidInputException(
 			"No two views are half a turn apart" + (parallel ? "" : " in parallel beam") +
 				", so the axis of rotation cannot be found from opposite views. Let it be found by sharpness, or give it.");
-		return CentreSearch.centre(slices, progress);
+		return CentreSearch.centre(slices.halfTurn(), progress);
 	}
 
 	/** Attenuations, whose window reaches from nothing to the densest material of the middle slice. */

@@ -1,5 +1,7 @@
 package org.patchct.recon;
 
+import java.util.Arrays;
+
 import net.imglib2.img.Img;
 import net.imglib2.type.numeric.real.FloatType;
 
@@ -43,6 +45,17 @@ record TrialSlices(BeamSettings beam, float[][] radiographs, Binning binning, do
 		final Binning joined = new Binning(factor, 1, bins / factor, keptRows);
 		joined.apply(kept, bins);
 		return new TrialSlices(beam.midplane(beam.pixel() * binning.factor()), kept, joined, keptAngles);
+	}
+
+	/**
+	 * The views of the first half turn. A full turn blurs slices evenly about the axis when that is misplaced, half a turn
+	 * leaves the streaks by which the misplacement is seen.
+	 */
+	TrialSlices halfTurn() {
+		int views = 1;
+		while (views < angles.length && angles[views] < angles[0] + 180)
+			views++;
+		return new TrialSlices(beam, Arrays.copyOf(radiographs, views), binning, Arrays.copyOf(angles, views));
 	}
 
 	/**
