@@ -1,5 +1,6 @@
 package org.patchct.command;
 
+import ij.IJ;
 import ij.ImagePlus;
 
 import java.util.LinkedHashMap;
@@ -41,6 +42,7 @@ public abstract class ReconstructCommand extends CtCommand {
 	protected final void execute() {
 		final Projections scan = Images.toProjections(require(image));
 		final Reconstructor reconstructor = reconstructor();
+		if (scan.geometry().limitedAngle() != null) IJ.log(scan.geometry().limitedAngle());
 		withProgress(progress -> result = image(method(), scan, reconstruct(scan, progress), recipe(scan, reconstructor)));
 	}
 

@@ -6,8 +6,9 @@ import ij.ImagePlus;
 import org.patchct.imagej.Images;
 import org.patchct.recon.RunSettings;
 import org.patchct.recon.Simulation;
+import org.patchct.scan.Beam;
+import org.patchct.scan.Detector;
 import org.patchct.scan.NoiseModel;
-import org.patchct.scan.ParallelBeam;
 import org.patchct.scan.ScanGeometry;
 import org.patchct.scan.Projections;
 import org.patchct.volume.Volume;
@@ -16,16 +17,32 @@ import org.scijava.command.Command;
 import org.scijava.plugin.Parameter;
 import org.scijava.plugin.Plugin;
 
-/** Simulates a parallel-beam scan of a volume. */
+/** Simulates a scan of a volume. */
 @Plugin(type = Command.class, menuPath = CtCommand.MENU + "CT Simulate Projections...",
 	headless = true,
-	description = "Scans a volume in parallel beam. The projections carry their geometry, also into a TIFF file, and are " +
-		"titled \"Projections of VOLUME (N views)\".")
+	description = "Scans a volume in parallel, fan or cone beam. The projections carry their geometry, also into a TIFF " +
+		"file, and are titled \"Projections of VOLUME (N views)\".")
 public class SimulateCommand extends CtCommand {
 
 	@Parameter(label = "Volume", required = false, persist = false,
 		description = "A stack; the active image if left out.")
 	private ImagePlus image;
+
+	@Parameter(label = "Beam", persist = false,
+		description = "Parallel, Fan (a source for every slice) or Cone (one source, turning around the middle slice).")
+	private Beam beam = Beam.PARALLEL;
+
+	@Parameter(label = "Detector shape (fan, cone)", persist = false,
+		description = "Flat, or Arc: bent around the source.")
+	private Detector shape = Detector.FLAT;
+
+	@Parameter(label = "Source to axis (mm, 0: automatic; fan, cone)", min = "0", persist = false,
+		description = "More than the volume's corners reach; 0 for three times the longer side of a slice.")
+	private double source_axis;
+
+	@Parameter(label = "Source to detector (mm, 0: automatic; fan, cone)", min = "0", persist = false,
+		description = "Above 0; 0 for one and a half times the distance from source to axis.")
+	private double source_detector;
 
 	@Parameter(label = "Number of views", min = "1", max = "100000", persist = false, description = "1 to 100000.")
 	private int views = 60;
@@ -34,7 +51,8 @@ public class SimulateCommand extends CtCommand {
 	private double start;
 
 	@Parameter(label = "Angular range (degrees)", min = "0", max = "360", persist = false,
-		description = "Greater than 0, at most 360; the views are spread over it evenly, the last one a step before its end.")
+		description = "Greater than 0, at most 360; the views are spread over it evenly, the last one a step before its end. Parallel " +
+			"beam sees everything in 180, fans and cones in 180 and the angle of the fan, best in 360.")
 	private double range = 180;
 
 	@Parameter(label = "Size of the reconstruction (voxels, 0: as is)", min = "0", max = "2048", persist = false,
@@ -67,9 +85,11 @@ public class SimulateCommand extends CtCommand {
 		final double[] angles = ScanGeometry.evenAngles(views, start, range);
 		final NoiseModel model = new NoiseModel(noise, electronic);
 		final Volume object = Simulation.object(Images.toVolume(require(image), IJ::log), size, oversample);
-		final ParallelBeam beam = ParallelBeam.covering(Simulation.reconstructionGrid(object.grid(), oversample), angles);
+		final ScanGeometry geometry = beam.covering(Simulation.reconstructionGrid(object.grid(), oversample), source_axis,
+			source_detector, shape, angles);
+		if (geometry.limitedAngle() != null) IJ.log(geometry.limitedAngle());
 		withProgress(progress -> {
-			final Projections scan = Simulation.scan(object, oversample, beam, model, seed, RunSettings.DEFAULT.device(),
+			final Projections scan = Simulation.scan(object, oversample, geometry, model, seed, RunSettings.DEFAULT.device(),
 				progress);
 			result = Images.toImagePlus(scan.named(Titles.projections(object.name(), views)));
 		});

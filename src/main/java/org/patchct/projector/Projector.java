@@ -27,9 +27,9 @@ public interface Projector {
 	void adjoint(Columns y, Columns x);
 
 	/**
-	 * x ← Σ over views of the filtered projections, linearly interpolated where the voxel's centre falls on the detector:
-	 * the last step of filtered back-projection. Views weigh 1 each and nothing is scaled by lengths, so this is not the
-	 * adjoint, whose weights differ from view to view.
+	 * x ← Σ over views of the filtered projections, linearly interpolated where the voxel's centre falls on the detector,
+	 * times the square of {@link org.patchct.scan.View#nearness} (1 in parallel beam): the last step of filtered
+	 * back-projection. Nothing is scaled by lengths, so this is not the adjoint, whose weights differ from view to view.
 	 */
 	void backproject(Columns filtered, Columns x);
 

@@ -4,6 +4,8 @@ import java.util.Arrays;
 
 import org.patchct.projector.Projector;
 import org.patchct.projector.Projectors;
+import org.patchct.scan.Detector;
+import org.patchct.scan.DivergentBeam;
 import org.patchct.scan.Projections;
 import org.patchct.task.Progress;
 import org.patchct.volume.Columns;
@@ -14,8 +16,9 @@ import org.patchct.volume.Volume;
 import org.scijava.plugin.Plugin;
 
 /**
- * Filtered back-projection for parallel beam: ramp filter along the detector, linear interpolation back along the rays
- * (Kak and Slaney, Principles of Computerized Tomographic Imaging, 1988, chapter 3).
+ * Filtered back-projection: ramp filter along the detector, linear interpolation back along the rays (Kak and Slaney,
+ * Principles of Computerized Tomographic Imaging, 1988, chapter 3, for parallel and fan beams). For cone beam it is the
+ * method of Feldkamp, Davis and Kress (J. Opt. Soc. Am. A 1:612, 1984), exact in the plane of the source.
  */
 @Plugin(type = Reconstructor.class, name = Fbp.NAME)
 public final class Fbp implements Reconstructor {
@@ -50,41 +53,65 @@ public final class Fbp implements Reconstructor {
 	 */
 	public Columns reconstruct(final Projector projector, final Columns projections, final Progress progress) {
 		progress.update("Filtering", 0);
-		new RampFilter(projections.nx(), projector.geometry().binPitch(), window).apply(projections, projections);
-		final double[] weights = viewWeights(projector.geometry().angles());
-		for (int view = 0; view < weights.length; view++)
-			for (int u = 0; u < projections.nx(); u++) {
-				final float[] column = projections.column(u, view);
-				for (int v = 0; v < column.length; v++)
-					column[v] *= weights[view];
-			}
-		progress.checkCancelled();
-		progress.update("Back-projecting", 0.3);
 		final Columns volume = projector.newVolume();
-		projector.backproject(projections, volume);
+		if (projector.geometry() instanceof DivergentBeam beam) {
+			DivergentWeights.apply(beam, projections);
+			final DivergentBeam wide = DivergentWeights.widened(beam, projector.grid());
+			final Columns filtered = wide == beam ? projections : padded(projections, beam, wide);
+			(wide.detector() == Detector.FLAT ? new RampFilter(wide.bins(), wide.binPitch(), window) : RampFilter.equiangular(
+				wide.bins(), wide.binPitch() / wide.sourceToDetector(), window)).apply(filtered, filtered);
+			progress.checkCancelled();
+			progress.update("Back-projecting", 0.3);
+			// A device's name may follow it.
+			(wide == beam ? projector : Projectors.create(projector.grid(), wide, projector.device().split(" ")[0]))
+				.backproject(filtered, volume);
+		}
+		else {
+			final double[] weights = viewWeights(projector.geometry().angles(), 180);
+			projections.forColumns(index -> scale(projections.data()[index], weights[index / projections.nx()]));
+			new RampFilter(projections.nx(), projector.geometry().binPitch(), window).apply(projections, projections);
+			progress.checkCancelled();
+			progress.update("Back-projecting", 0.3);
+			projector.backproject(projections, volume);
+		}
 		progress.update("Done", 1);
 		return volume;
 	}
 
+	private static Columns padded(final Columns projections, final DivergentBeam beam, final DivergentBeam wide) {
+		final Columns padded = new Columns(wide.bins(), wide.views(), wide.rows());
+		final int left = (int) Math.round(wide.bin(0) - beam.bin(0));
+		for (int view = 0; view < beam.views(); view++)
+			for (int u = 0; u < beam.bins(); u++)
+				padded.data()[left + u + wide.bins() * view] = projections.column(u, view);
+		return padded;
+	}
+
+	private static void scale(final float[] column, final double factor) {
+		for (int v = 0; v < column.length; v++)
+			column[v] *= factor;
+	}
+
 	/**
-	 * The share of the half turn that each view stands for, radians. Views at θ and θ + 180° measure the same lines, so
-	 * angles are taken modulo 180°, and a view stands for half the gap to each neighbour: π/V for V even views over a half
-	 * or a full turn. A gap of more than twice the median is a range that was not measured; it counts as the median, so
-	 * that a limited-angle scan keeps the weights of its step.
+	 * The angle that each view stands for, radians: half the gap to each neighbour, with angles taken modulo the period
+	 * after which a scan measures the same lines again. A gap of more than twice the median is a range that was not
+	 * measured; it counts as the median, so that a limited-angle scan keeps the weights of its step.
+	 *
+	 * @param period degrees: 180 in parallel beam, since views at θ and θ + 180° measure the same lines; else 360
 	 */
-	static double[] viewWeights(final double[] degrees) {
+	static double[] viewWeights(final double[] degrees, final double period) {
 		final int n = degrees.length;
-		if (n == 1) return new double[] { Math.PI };
+		if (n == 1) return new double[] { Math.toRadians(period) };
 		final double[] angles = new double[n];
 		final Integer[] order = new Integer[n];
 		for (int i = 0; i < n; i++) {
-			angles[i] = ((degrees[i] % 180) + 180) % 180;
+			angles[i] = ((degrees[i] % period) + period) % period;
 			order[i] = i;
 		}
 		Arrays.sort(order, (a, b) -> Double.compare(angles[a], angles[b]));
 		final double[] gaps = new double[n]; // from the i-th view in order to the next
 		for (int i = 0; i < n; i++)
-			gaps[i] = i + 1 < n ? angles[order[i + 1]] - angles[order[i]] : angles[order[0]] + 180 - angles[order[i]];
+			gaps[i] = i + 1 < n ? angles[order[i + 1]] - angles[order[i]] : angles[order[0]] + period - angles[order[i]];
 		final double[] measured = Arrays.stream(gaps).filter(gap -> gap > 1e-6).sorted().toArray();
 		final double median = measured[measured.length / 2];
 		final double[] weights = new double[n];

@@ -1,5 +1,7 @@
 package org.patchct.recon;
 
+import java.util.function.IntToDoubleFunction;
+
 import org.patchct.task.Parallel;
 import org.patchct.volume.Columns;
 
@@ -45,10 +47,29 @@ public final class RampFilter {
 	private final float[] gain;
 
 	/**
+	 * For bins at equal distances.
+	 *
 	 * @param bins detector bins
 	 * @param pitch their distance, mm; results are per mm
 	 */
 	public RampFilter(final int bins, final double pitch, final Window window) {
+		this(bins, pitch, window, n -> 1);
+	}
+
+	/**
+	 * For a fan's bins at equal angles: the ramp's kernel at the angle α is multiplied by (α / sin α)² (Kak and Slaney,
+	 * 1988, section 3.4.1, without their factor ½).
+	 *
+	 * @param bins detector bins, together less than half a turn
+	 * @param pitch their angle, radians; results are per radian
+	 */
+	public static RampFilter equiangular(final int bins, final double pitch, final Window window) {
+		// Bins are never further apart than the detector is wide, so what the kernel is there does not matter.
+		return new RampFilter(bins, pitch, window, n -> n == 0 || n >= bins ? 1 : Math.pow(n * pitch / Math.sin(n * pitch),
+			2));
+	}
+
+	private RampFilter(final int bins, final double pitch, final Window window, final IntToDoubleFunction factor) {
 		this.bins = bins;
 		length = Math.max(2, Integer.highestOneBit(2 * bins - 1) << 1); // power of two ≥ 2 · bins
 		cos = new float[length / 2];
@@ -61,7 +82,7 @@ public final class RampFilter {
 		final double[] kernel = new double[length];
 		kernel[0] = 0.25;
 		for (int n = 1; n <= length / 2; n += 2) {
-			kernel[n] = -1 / (Math.PI * Math.PI * n * n);
+			kernel[n] = -factor.applyAsDouble(n) / (Math.PI * Math.PI * n * n);
 			kernel[length - n] = kernel[n];
 		}
 		gain = new float[length];

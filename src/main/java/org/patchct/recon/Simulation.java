@@ -8,9 +8,10 @@ import net.imglib2.type.numeric.real.FloatType;
 import org.patchct.projector.Projector;
 import org.patchct.projector.Projectors;
 import org.patchct.scan.NoiseModel;
-import org.patchct.scan.ParallelBeam;
 import org.patchct.scan.Projections;
+import org.patchct.scan.ScanGeometry;
 import org.patchct.task.InvalidInputException;
+import org.patchct.task.Memory;
 import org.patchct.task.Parallel;
 import org.patchct.task.Progress;
 import org.patchct.volume.Columns;
@@ -57,7 +58,7 @@ public final class Simulation {
 	}
 
 	/**
-	 * Scans a volume in parallel beam.
+	 * Scans a volume.
 	 *
 	 * @param object the object on the fine grid; values below empty space count as empty space; not changed
 	 * @param oversample how much finer the object's grid is than the reconstruction's, 1 for the same grid
@@ -66,12 +67,14 @@ public final class Simulation {
 	 * @param seed of the noise
 	 * @param device "auto", "cpu" or "cuda:N"
 	 * @return line integrals with the reconstruction grid and the object's units; named by the caller
-	 * @throws InvalidInputException if the grids do not fit
+	 * @throws InvalidInputException if the grids do not fit, or the scan would not fit into memory
 	 */
-	public static Projections scan(final Volume object, final int oversample, final ParallelBeam geometry,
+	public static Projections scan(final Volume object, final int oversample, final ScanGeometry geometry,
 		final NoiseModel noise, final long seed, final String device, final Progress progress)
 	{
 		final Grid grid = reconstructionGrid(object.grid(), oversample);
+		Memory.requireRoom("A " + geometry, 2.0 * object.grid().voxels() + (double) geometry.views() * geometry.bins() *
+			geometry.rows());
 		final Columns attenuation = Layouts.normalised(object).scale((float) object.intensity().muHigh());
 		final float[][] planes = new float[geometry.views()][];
 		final double[] angles = geometry.angles();
@@ -80,8 +83,8 @@ public final class Simulation {
 		for (int first = 0; first < angles.length; first += batch) {
 			progress.checkCancelled();
 			progress.update("Projecting view " + (first + 1) + " of " + angles.length, (double) first / angles.length);
-			final ParallelBeam some = new ParallelBeam(geometry.bins(), geometry.rows(), geometry.binPitch(), geometry
-				.rowPitch(), geometry.axisOffset(), Arrays.copyOfRange(angles, first, Math.min(angles.length, first + batch)));
+			final ScanGeometry some = geometry.withAngles(Arrays.copyOfRange(angles, first, Math.min(angles.length, first +
+				batch)));
 			final Projector projector = Projectors.create(object.grid(), some.refined(oversample), device);
 			final Columns fine = projector.newProjections();
 			projector.forward(attenuation, fine);

@@ -36,6 +36,13 @@ final class Checks {
 			" degrees from the central ray: it must stay below 90.");
 	}
 
+	/** @param radius of the volume's corners, mm from the axis */
+	static void sourceOutside(final double radius, final double sourceToAxis) {
+		if (!(sourceToAxis > radius)) throw new InvalidInputException("Source " + sourceToAxis +
+			" mm from the axis: it would pass through the volume, whose corners reach " + Math.ceil(radius) +
+			" mm. Give a greater distance, or crop the volume.");
+	}
+
 	/** The angles, a copy. */
 	static double[] angles(final double[] angles) {
 		if (angles == null || angles.length == 0) throw new InvalidInputException(ScanGeometry.NO_ANGLES);

@@ -74,7 +74,7 @@ public record ConeBeam(int bins, int rows, double binPitch, double rowPitch, dou
 	{
 		final FanBeam fan = FanBeam.covering(grid, sourceToAxis, sourceToDetector, detector, angles);
 		// The highest shadow is that of the nearest corner.
-		final double rows = grid.nz() * sourceToAxis / (sourceToAxis - DivergentBeam.radius(grid, sourceToAxis));
+		final double rows = grid.nz() * sourceToAxis / (sourceToAxis - ParallelBeam.radius(grid));
 		return new ConeBeam(fan.bins(), ParallelBeam.count(rows), fan.binPitch(), grid.dz() * sourceToDetector /
 			sourceToAxis, 0, 0, 0, sourceToAxis, sourceToDetector, detector, angles);
 	}
@@ -89,6 +89,12 @@ public record ConeBeam(int bins, int rows, double binPitch, double rowPitch, dou
 	public ConeBeam refined(final int factor) {
 		return new ConeBeam(bins * factor, rows * factor, binPitch / factor, rowPitch / factor, detectorOffset * factor,
 			rowOffset * factor, axisOffset, sourceToAxis, sourceToDetector, detector, angles);
+	}
+
+	@Override
+	public ConeBeam widened(final int left, final int right) {
+		return new ConeBeam(bins + left + right, rows, binPitch, rowPitch, detectorOffset + (left - right) / 2.0, rowOffset, axisOffset,
+			sourceToAxis, sourceToDetector, detector, angles);
 	}
 
 	@Override

@@ -31,6 +31,9 @@ public interface DivergentBeam extends ScanGeometry {
 	/** By how much the ray to (u, v) rises for every mm that it advances in the plane of a slice. */
 	double slope(double u, double v);
 
+	/** This scan with more bins before the first and after the last one. */
+	DivergentBeam widened(int left, int right);
+
 	/** Position of bin {@code u} on the detector from the central ray, mm; along the arc where it is one. */
 	default double p(final double u) {
 		return (u - (bins() - 1) / 2.0 - detectorOffset()) * binPitch();
@@ -39,6 +42,24 @@ public interface DivergentBeam extends ScanGeometry {
 	/** Angle between the ray of bin {@code u} and the central ray in the plane of a slice, radians. */
 	default double fanAngle(final double u) {
 		return detector() == Detector.FLAT ? Math.atan2(p(u), sourceToDetector()) : p(u) / sourceToDetector();
+	}
+
+	/** Angle by which the axis lies beside the central ray as the source sees it, radians, against the direction of u. */
+	default double axisAngle() {
+		return Math.atan2(axisOffset(), sourceToAxis());
+	}
+
+	/** Half a turn and twice the larger angle between the axis and an edge of the detector: a short scan. */
+	@Override
+	default double sufficientRange() {
+		return 180 + 2 * Math.toDegrees(Math.max(Math.abs(fanAngle(-0.5) + axisAngle()), Math.abs(fanAngle(bins() - 0.5) +
+			axisAngle())));
+	}
+
+	/** Inverse of {@link #fanAngle}: the bin, a fraction, that the source sees at the angle {@code gamma}, radians. */
+	default double bin(final double gamma) {
+		return (detector() == Detector.FLAT ? Math.tan(gamma) : gamma) * sourceToDetector() / binPitch() + (bins() - 1) /
+			2.0 + detectorOffset();
 	}
 
 	/** Distance in the plane of a slice from the source to the detector at bin {@code u}, mm. */
@@ -52,15 +73,11 @@ public interface DivergentBeam extends ScanGeometry {
 	}
 
 	/**
-	 * Radius of the circle around a square slice of the grid's longer side, mm: what covering detectors see.
+	 * Checks that no source lies above or below a voxel.
 	 *
-	 * @throws InvalidInputException if the source would pass through it
+	 * @throws InvalidInputException if one does
 	 */
-	static double radius(final Grid grid, final double sourceToAxis) {
-		final double radius = Math.sqrt(0.5) * Math.max(grid.nx() * grid.dx(), grid.ny() * grid.dy());
-		if (!(sourceToAxis > radius)) throw new InvalidInputException("Source " + sourceToAxis +
-			" mm from the axis: it would pass through the volume, whose corners reach " + Math.ceil(radius) +
-			" mm. Give a greater distance, or crop the volume.");
-		return radius;
+	default void requireSourceOutside(final Grid grid) {
+		Checks.sourceOutside(Math.hypot(grid.nx() * grid.dx(), grid.ny() * grid.dy()) / 2, sourceToAxis());
 	}
 }

@@ -63,7 +63,9 @@ public record FanBeam(int bins, int rows, double binPitch, double rowPitch, doub
 		final Detector detector, final double[] angles)
 	{
 		Checks.distances(sourceToAxis, sourceToDetector);
-		final double half = Math.asin(DivergentBeam.radius(grid, sourceToAxis) / sourceToAxis);
+		final double radius = ParallelBeam.radius(grid);
+		Checks.sourceOutside(radius, sourceToAxis);
+		final double half = Math.asin(radius / sourceToAxis);
 		final double width = 2 * sourceToDetector * (detector == Detector.FLAT ? Math.tan(half) : half);
 		final double pitch = Math.min(grid.dx(), grid.dy()) * sourceToDetector / sourceToAxis;
 		return new FanBeam(ParallelBeam.count(width / pitch), grid.nz(), pitch, grid.dz(), 0, 0, sourceToAxis,
@@ -80,6 +82,12 @@ public record FanBeam(int bins, int rows, double binPitch, double rowPitch, doub
 	public FanBeam refined(final int factor) {
 		return new FanBeam(bins * factor, rows * factor, binPitch / factor, rowPitch / factor, detectorOffset * factor,
 			axisOffset, sourceToAxis, sourceToDetector, detector, angles);
+	}
+
+	@Override
+	public FanBeam widened(final int left, final int right) {
+		return new FanBeam(bins + left + right, rows, binPitch, rowPitch, detectorOffset + (left - right) / 2.0, axisOffset,
+			sourceToAxis, sourceToDetector, detector, angles);
 	}
 
 	@Override

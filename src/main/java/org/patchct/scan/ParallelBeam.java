@@ -49,8 +49,12 @@ public record ParallelBeam(int bins, int rows, double binPitch, double rowPitch,
 	 */
 	public static ParallelBeam covering(final Grid grid, final double[] angles) {
 		final double pitch = Math.min(grid.dx(), grid.dy());
-		final double side = Math.max(grid.nx() * grid.dx(), grid.ny() * grid.dy());
-		return new ParallelBeam(count(Math.sqrt(2) * side / pitch), grid.nz(), pitch, grid.dz(), 0, angles);
+		return new ParallelBeam(count(2 * radius(grid) / pitch), grid.nz(), pitch, grid.dz(), 0, angles);
+	}
+
+	/** Radius of the circle that covering detectors see: around a square slice of the grid's longer side, mm. */
+	static double radius(final Grid grid) {
+		return Math.sqrt(0.5) * Math.max(grid.nx() * grid.dx(), grid.ny() * grid.dy());
 	}
 
 	/** Whole bins that cover a width in bins; the small term keeps widths whole but for rounding from gaining one. */
@@ -78,6 +82,11 @@ public record ParallelBeam(int bins, int rows, double binPitch, double rowPitch,
 				return 1;
 			}
 		};
+	}
+
+	@Override
+	public double sufficientRange() {
+		return 180;
 	}
 
 	@Override

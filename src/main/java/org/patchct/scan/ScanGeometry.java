@@ -1,5 +1,7 @@
 package org.patchct.scan;
 
+import java.util.Locale;
+
 import org.patchct.task.InvalidInputException;
 
 /**
@@ -38,6 +40,18 @@ public interface ScanGeometry {
 
 	/** The rays of one view. */
 	View view(int index);
+
+	/** The range of views, degrees, in which every line through what the detector sees is measured. */
+	double sufficientRange();
+
+	/** Whether the views do not cover {@link #sufficientRange}, as a sentence for the user, or null if they do. */
+	default String limitedAngle() {
+		final double[] angles = angles();
+		final double covered = (angles[angles.length - 1] - angles[0]) * angles.length / Math.max(1, angles.length - 1);
+		return angles.length == 1 || covered > sufficientRange() - 1e-6 ? null : String.format(Locale.ROOT,
+			"Limited angle: the views cover %.4g degrees and this scan needs %.4g, so edges along the directions that were " +
+				"not measured will be blurred, and grey values near them wrong.", covered, Math.ceil(sufficientRange()));
+	}
 
 	/** This scan with other views. */
 	ScanGeometry withAngles(double[] angles);

@@ -42,6 +42,34 @@ public record Ellipsoid(double value, double x, double y, double z, double a, do
 		return value * 4 / 3 * Math.PI * a * b * c;
 	}
 
+	/** The ellipsoid made ready for line integrals. */
+	public Chords chords() {
+		return new Chords(this, Math.cos(Math.toRadians(rotation)), Math.sin(Math.toRadians(rotation)));
+	}
+
+	/**
+	 * Line integrals of an ellipsoid: {@link #value} times the length of the part of a line that is inside.
+	 *
+	 * @param of the ellipsoid
+	 * @param cos of its rotation
+	 * @param sin of its rotation
+	 */
+	public record Chords(Ellipsoid of, double cos, double sin) {
+
+		/** The line integral through the point (px, py, pz) along the unit vector (dx, dy, dz). */
+		public double lineIntegral(final double px, final double py, final double pz, final double dx, final double dy,
+			final double dz)
+		{
+			// In coordinates in which the ellipsoid is the unit ball: |p + t d|² = 1.
+			final double right = px - of.x, up = of.y - py;
+			final double pu = (right * cos + up * sin) / of.a, pv = (up * cos - right * sin) / of.b, pw = (pz - of.z) / of.c;
+			final double du = (dx * cos - dy * sin) / of.a, dv = (-dy * cos - dx * sin) / of.b, dw = dz / of.c;
+			final double dd = du * du + dv * dv + dw * dw, pd = pu * du + pv * dv + pw * dw;
+			final double root2 = pd * pd - dd * (pu * pu + pv * pv + pw * pw - 1);
+			return root2 <= 0 ? 0 : 2 * of.value * Math.sqrt(root2) / dd;
+		}
+	}
+
 	/** How the ellipsoid looks from one direction of a parallel beam. */
 	public Shadow shadow(final double degrees) {
 		final double theta = Math.toRadians(degrees), phi = theta - Math.toRadians(rotation);
@@ -60,12 +88,6 @@ public record Ellipsoid(double value, double x, double y, double z, double a, do
 	 * @param halfWidth α of its equator, mm
 	 */
 	public record Shadow(Ellipsoid of, double centre, double halfWidth) {
-
-		/** The line integral along x cos θ − y sin θ = s at height {@code z}. */
-		public double lineIntegral(final double s, final double z) {
-			final double h2 = h2(z), alpha2 = h2 * halfWidth * halfWidth, t = s - centre;
-			return h2 <= 0 || t * t >= alpha2 ? 0 : 2 * of.value * of.a * of.b * h2 * Math.sqrt(alpha2 - t * t) / alpha2;
-		}
 
 		/**
 		 * Adds {@code weight} times the exact mean of the line integrals over each bin to {@code bins}.

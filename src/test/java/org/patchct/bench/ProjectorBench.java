@@ -1,22 +1,27 @@
 package org.patchct.bench;
 
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Random;
 
 import org.patchct.projector.Projector;
 import org.patchct.projector.Projectors;
-import org.patchct.scan.ParallelBeam;
+import org.patchct.recon.Fbp;
+import org.patchct.scan.Beam;
+import org.patchct.scan.Detector;
 import org.patchct.scan.ScanGeometry;
 import org.patchct.task.Parallel;
+import org.patchct.task.Progress;
 import org.patchct.volume.Columns;
 import org.patchct.volume.Grid;
 
 /**
- * Times the projectors beside a STREAM-like triad measured in the same run.
+ * Times the projectors and filtered back-projection beside a STREAM-like triad measured in the same run. The third
+ * argument is the beam: Parallel (the default; half a turn), Fan or Cone (a full turn); the fourth the detector's shape.
  *
  * <pre>
  * mvn -q test-compile exec:java -Dexec.classpathScope=test \
- *   -Dexec.mainClass=org.patchct.bench.ProjectorBench -Dexec.args="256 60"
+ *   -Dexec.mainClass=org.patchct.bench.ProjectorBench -Dexec.args="256 60 Cone Flat"
  * </pre>
  */
 public final class ProjectorBench {
@@ -26,22 +31,27 @@ public final class ProjectorBench {
 	public static void main(final String[] args) {
 		final int n = args.length > 0 ? Integer.parseInt(args[0]) : 256;
 		final int views = args.length > 1 ? Integer.parseInt(args[1]) : 60;
+		final Beam beam = args.length > 2 ? Beam.valueOf(args[2].toUpperCase(Locale.ROOT)) : Beam.PARALLEL;
+		final Detector shape = args.length > 3 ? Detector.valueOf(args[3].toUpperCase(Locale.ROOT)) : Detector.FLAT;
 		final Grid grid = Grid.cube(n, 1);
-		final Projector projector = Projectors.create(grid, ParallelBeam.covering(grid, ScanGeometry.evenAngles(views, 0,
-			180)), "cpu");
+		final Projector projector = Projectors.create(grid, beam.covering(grid, 0, 0, shape, ScanGeometry.evenAngles(views, 0,
+			beam == Beam.PARALLEL ? 180 : 360)), "cpu");
 		final Columns x = projector.newVolume(), y = projector.newProjections();
 		final Random random = new Random(1);
 		for (final float[] column : x.data())
 			for (int k = 0; k < column.length; k++)
 				column[k] = random.nextFloat();
-		System.out.printf("%d^3, %d views, %d bins, %d threads, Java %s%n", n, views, projector.geometry().bins(), Parallel
-			.threads(), System.getProperty("java.version"));
+		System.out.printf("%d^3, %s, %d threads, Java %s%n", n, projector.geometry(), Parallel.threads(), System.getProperty(
+			"java.version"));
 		final double triad = triad();
 		System.out.printf("triad a = b + s c          %.1f GB/s%n", triad / 1e9);
 		// The fewest bytes: each view reads the volume once and writes its projections once.
 		final double bytes = 4.0 * (grid.voxels() * views + (double) y.nx() * y.ny() * y.nz());
 		report("forward", median(() -> projector.forward(x, y)), bytes, triad);
 		report("adjoint", median(() -> projector.adjoint(y, x)), bytes, triad);
+		report("back", median(() -> projector.backproject(y, x)), bytes, triad);
+		final Columns work = y.copy();
+		report("FBP", median(() -> new Fbp().reconstruct(projector, work.set(y), Progress.SILENT)), bytes, triad);
 	}
 
 	private static void report(final String name, final double seconds, final double bytes, final double triad) {

@@ -26,6 +26,9 @@ import org.patchct.network.Prediction;
 import org.patchct.network.Prior;
 import org.patchct.network.PriorSettings;
 import org.patchct.network.UNetConfig;
+import org.patchct.scan.ConeBeam;
+import org.patchct.scan.Detector;
+import org.patchct.scan.DivergentBeam;
 import org.patchct.scan.ParallelBeam;
 import org.patchct.scan.Projections;
 
@@ -79,6 +82,53 @@ class CommandsInMacrosTest {
 		assertArrayEquals(new double[] { 10, 40, 70, 100 }, scan.geometry().angles());
 		assertEquals(List.of(8, 8, 8), List.of(scan.grid().nx(), scan.grid().ny(), scan.grid().nz()));
 		assertEquals(50, ((ParallelBeam) scan.geometry()).binPitch(), 1e-9);
+	}
+
+	@Test
+	void fansAndConesAreScannedSavedAndReconstructed() {
+		for (final String beam : List.of("Fan", "cone")) {
+			final Path file = folder.resolve(beam + ".tif");
+			final String out = run("run('CT Phantom...', 'size=16'); run('CT Simulate Projections...', 'beam=" + beam +
+				" shape=Arc source_axis=900 source_detector=1200 views=48 range=360'); saveAs('Tiff', '" + file +
+				"'); close(); open('" + file + "');");
+			assertEquals("", out);
+			final Projections scan = Images.toProjections(WindowManager.getCurrentImage());
+			final DivergentBeam geometry = (DivergentBeam) scan.geometry();
+			assertEquals(beam.equals("cone"), geometry instanceof ConeBeam);
+			assertEquals(List.of(900.0, 1200.0, Detector.ARC), List.of(geometry.sourceToAxis(), geometry.sourceToDetector(),
+				geometry.detector()));
+			run("run('CT FBP...'); selectImage('" + beam + ".tif'); run('CT ADMM-TV...', 'iterations=5');");
+			for (final String method : List.of("FBP", "ADMM-TV")) {
+				final ImagePlus image = WindowManager.getImage(method + " of " + beam + " (48 views)");
+				assertTrue(correlation(image, WindowManager.getImage("Thorax 1")) > 0.9, method + ", " + beam);
+			}
+			closeImages();
+		}
+	}
+
+	private static double correlation(final ImagePlus a, final ImagePlus b) {
+		double n = 0, sa = 0, sb = 0, saa = 0, sbb = 0, sab = 0;
+		for (int z = 0; z < a.getStackSize(); z++)
+			for (int y = 0; y < a.getHeight(); y++)
+				for (int x = 0; x < a.getWidth(); x++, n++) {
+					final double p = a.getStack().getVoxel(x, y, z), q = b.getStack().getVoxel(x, y, z);
+					sa += p;
+					sb += q;
+					saa += p * p;
+					sbb += q * q;
+					sab += p * q;
+				}
+		return (sab - sa * sb / n) / Math.sqrt((saa - sa * sa / n) * (sbb - sb * sb / n));
+	}
+
+	@Test
+	void limitedAngleIsSaid() {
+		final String scan = "run('CT Phantom...', 'size=8'); run('CT Simulate Projections...', 'views=4 ";
+		assertTrue(run(scan + "range=120');").startsWith(
+			"Limited angle: the views cover 120.0 degrees and this scan needs 180.0"));
+		assertTrue(run(scan + "range=180 beam=Fan');").startsWith(
+			"Limited angle: the views cover 180.0 degrees and this scan needs 20"));
+		assertEquals("", run(scan + "range=220 beam=Fan'); run('CT FBP...');"));
 	}
 
 	@Test

@@ -124,11 +124,11 @@ class ClassicalMethodsTest {
 
 	@Test
 	void viewWeightsAddUpToTheMeasuredRange() {
-		final double[] limited = Fbp.viewWeights(ScanGeometry.evenAngles(90, 0, 90));
+		final double[] limited = Fbp.viewWeights(ScanGeometry.evenAngles(90, 0, 90), 180);
 		for (final double w : limited)
 			assertEquals(Math.toRadians(1), w, 1e-9);
 		double sum = 0;
-		for (final double w : Fbp.viewWeights(new double[] { 0, 10, 30, 55, 60, 100, 120, 150, 179 }))
+		for (final double w : Fbp.viewWeights(new double[] { 0, 10, 30, 55, 60, 100, 120, 150, 179 }, 180))
 			sum += w;
 		assertEquals(Math.PI, sum, 1e-9);
 	}

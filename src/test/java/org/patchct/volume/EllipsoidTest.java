@@ -25,19 +25,19 @@ class EllipsoidTest {
 		final List<Ellipsoid> ellipsoids = SheppLogan.ellipsoids(GRID);
 		final Random random = new Random(5);
 		for (int ray = 0; ray < 40; ray++) {
-			final double degrees = 180 * random.nextDouble(), s = 60 * (random.nextDouble() - 0.5), z = 70 * (random
-				.nextDouble() - 0.5);
-			final double cos = Math.cos(Math.toRadians(degrees)), sin = Math.sin(Math.toRadians(degrees));
+			final double degrees = 360 * random.nextDouble(), s = 60 * (random.nextDouble() - 0.5), z = 70 * (random
+				.nextDouble() - 0.5), rise = 0.6 * (random.nextDouble() - 0.5);
+			final double dx = Math.sin(Math.toRadians(degrees)) * Math.sqrt(1 - rise * rise);
+			final double dy = Math.cos(Math.toRadians(degrees)) * Math.sqrt(1 - rise * rise);
 			final double step = 0.002;
 			double summed = 0, exact = 0;
 			for (final Ellipsoid ellipsoid : ellipsoids) {
-				exact += ellipsoid.shadow(degrees).lineIntegral(s, z);
-				// Points s (cos, −sin) + t (sin, cos) lie on x cos θ − y sin θ = s.
+				exact += ellipsoid.chords().lineIntegral(s * dy, -s * dx, z, dx, dy, rise);
 				for (double t = -60; t < 60; t += step)
-					if (ellipsoid.contains(s * cos + t * sin, t * cos - s * sin, z)) summed += step * ellipsoid.value();
+					if (ellipsoid.contains(s * dy + t * dx, t * dy - s * dx, z + t * rise)) summed += step * ellipsoid.value();
 			}
 			assertEquals(summed, exact, 10 * 2 * step * Intensity.ATTENUATION.high(), "ray " + s + " mm, " + degrees +
-				" degrees, " + z + " mm");
+				" degrees, " + z + " mm, rising " + rise);
 		}
 	}
 
@@ -45,7 +45,7 @@ class EllipsoidTest {
 	void meansOverABinAreThoseOfItsRays() {
 		final Ellipsoid ellipsoid = new Ellipsoid(2, 3, -4, 1, 12, 7, 9, 31);
 		final Ellipsoid.Shadow shadow = ellipsoid.shadow(70);
-		final double pitch = 1.5;
+		final double pitch = 1.5, cos = Math.cos(Math.toRadians(70)), sin = Math.sin(Math.toRadians(70));
 		final int rays = 2000;
 		// The shadow reaches over both ends of this row of bins, and lies within it in the second round.
 		for (final int n : new int[] { 5, 40 }) {
@@ -53,8 +53,10 @@ class EllipsoidTest {
 			shadow.addMeans(2, -n * pitch / 2, pitch, 0.5, bins);
 			for (int u = 0; u < n; u++) {
 				double sum = 0;
-				for (int i = 0; i < rays; i++)
-					sum += shadow.lineIntegral(pitch * (u - n / 2.0 + (i + 0.5) / rays), 2);
+				for (int i = 0; i < rays; i++) {
+					final double s = pitch * (u - n / 2.0 + (i + 0.5) / rays);
+					sum += ellipsoid.chords().lineIntegral(s * cos, -s * sin, 2, sin, cos, 0);
+				}
 				assertEquals(sum / rays, bins[u] / 0.5, 1e-3);
 			}
 		}

@@ -44,7 +44,20 @@ final class ColumnSums {
 		for (int i = 0; i < size; i++)
 			w[i] *= scale;
 		first(out, z0, z1, c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7], w[0], w[1], w[2], w[3], w[4], w[5], w[6], w[7]);
-		for (int i = WIDTH; i < size; i += WIDTH)
+		addFrom(WIDTH, out, z0, z1);
+	}
+
+	/** out[z] ← out[z] + Σ wᵢ · columnᵢ[z] for z0 ≤ z &lt; z1. */
+	void addTo(final float[] out, final int z0, final int z1) {
+		while (size % WIDTH != 0)
+			add(zeros, 0);
+		addFrom(0, out, z0, z1);
+	}
+
+	private void addFrom(final int start, final float[] out, final int z0, final int z1) {
+		final float[][] c = columns;
+		final float[] w = weights;
+		for (int i = start; i < size; i += WIDTH)
 			next(out, z0, z1, c[i], c[i + 1], c[i + 2], c[i + 3], c[i + 4], c[i + 5], c[i + 6], c[i + 7], w[i], w[i + 1],
 				w[i + 2], w[i + 3], w[i + 4], w[i + 5], w[i + 6], w[i + 7]);
 	}

@@ -1,0 +1,186 @@
+package org.patchct.projector.cpu;
+
+import org.patchct.scan.DivergentBeam;
+import org.patchct.scan.Ray;
+import org.patchct.scan.ScanGeometry;
+import org.patchct.scan.View;
+import org.patchct.task.InvalidInputException;
+import org.patchct.task.Parallel;
+import org.patchct.volume.Columns;
+import org.patchct.volume.Grid;
+
+/**
+ * The rays of one view in the plane of a slice, as Joseph's method walks them (P. M. Joseph, IEEE TMI 1:192, 1982). A ray
+ * that runs mostly along y crosses row j at x-index pos(u, j) = slope · j + offset and takes there the linear
+ * interpolation of the two neighbouring voxels, times the length of the ray between two rows; rays mostly along x likewise
+ * with the axes exchanged, so that a "line" is a row or a column of a slice.
+ * <p>
+ * The adjoint gathers, for a voxel, all bins whose pos lies within one voxel of it, with weight 1 − |pos − i| from the
+ * same expression in double precision: both directions use the same numbers.
+ * </p>
+ */
+final class PlaneRays {
+
+	private final Grid grid;
+
+	private final View view;
+
+	private final int bins;
+
+	private final boolean[] alongY;
+
+	private final double[] slope, offset;
+
+	private final float[] length;
+
+	/** Lines where −1 &lt; pos &lt; n may hold. */
+	private final int[] first, last;
+
+	private PlaneRays(final Grid grid, final ScanGeometry geometry, final int index) {
+		this.grid = grid;
+		view = geometry.view(index);
+		bins = geometry.bins();
+		alongY = new boolean[bins];
+		slope = new double[bins];
+		offset = new double[bins];
+		length = new float[bins];
+		first = new int[bins];
+		last = new int[bins];
+		for (int u = 0; u < bins; u++) {
+			final Ray ray = view.ray(u, 0);
+			alongY[u] = Math.abs(ray.dy()) / grid.dy() >= Math.abs(ray.dx()) / grid.dx();
+			final double step = Math.hypot(ray.dx(), ray.dy());
+			if (alongY[u]) {
+				final double dxdy = ray.dx() / ray.dy();
+				slope[u] = dxdy * grid.dy() / grid.dx();
+				offset[u] = (ray.x() + (grid.y(0) - ray.y()) * dxdy) / grid.dx() + (grid.nx() - 1) / 2.0;
+				length[u] = (float) (grid.dy() * step / Math.abs(ray.dy()));
+			}
+			else {
+				final double dydx = ray.dy() / ray.dx();
+				slope[u] = dydx * grid.dx() / grid.dy();
+				offset[u] = (ray.y() + (grid.x(0) - ray.x()) * dydx) / grid.dy() + (grid.ny() - 1) / 2.0;
+				length[u] = (float) (grid.dx() * step / Math.abs(ray.dx()));
+			}
+			clip(u);
+		}
+	}
+
+	/**
+	 * The rays of every view.
+	 *
+	 * @throws InvalidInputException if a source would pass through the grid
+	 */
+	static PlaneRays[] of(final Grid grid, final ScanGeometry geometry) {
+		if (geometry instanceof DivergentBeam beam) beam.requireSourceOutside(grid);
+		final PlaneRays[] views = new PlaneRays[geometry.views()];
+		Parallel.loop(views.length, view -> views[view] = new PlaneRays(grid, geometry, view));
+		return views;
+	}
+
+	private void clip(final int u) {
+		final int lines = lines(alongY[u]), n = across(alongY[u]);
+		last[u] = lines - 1;
+		if (slope[u] == 0) return;
+		final double in = (-1 - offset[u]) / slope[u], out = (n - offset[u]) / slope[u];
+		first[u] = (int) Math.floor(Math.max(0, Math.min(in, out)));
+		last[u] = (int) Math.ceil(Math.min(lines - 1, Math.max(in, out)));
+	}
+
+	/** How many lines rays of a kind cross. */
+	int lines(final boolean mostlyAlongY) {
+		return mostlyAlongY ? grid.ny() : grid.nx();
+	}
+
+	/** How many voxels a line has. */
+	int across(final boolean mostlyAlongY) {
+		return mostlyAlongY ? grid.nx() : grid.ny();
+	}
+
+	boolean alongY(final int u) {
+		return alongY[u];
+	}
+
+	int first(final int u) {
+		return first[u];
+	}
+
+	int last(final int u) {
+		return last[u];
+	}
+
+	/** Where ray u crosses a line, in voxels. */
+	double position(final int u, final int line) {
+		return slope[u] * line + offset[u];
+	}
+
+	/** Length of ray u in the plane between two lines, mm. */
+	float length(final int u) {
+		return length[u];
+	}
+
+	/** The bin, a fraction, on which voxel column (i, j) falls. */
+	double bin(final int i, final int j) {
+		return view.bin(grid.x(i), grid.y(j));
+	}
+
+	/** See {@link View#nearness}. */
+	double nearness(final int i, final int j) {
+		return view.nearness(grid.x(i), grid.y(j));
+	}
+
+	/** Adds the voxel columns that ray u meets, weighted but for its length. */
+	void collectVoxels(final int u, final float[][] voxels, final ColumnSums sums) {
+		final int n = across(alongY[u]), along = alongY[u] ? 1 : grid.nx(), stride = alongY[u] ? grid.nx() : 1;
+		for (int line = first[u]; line <= last[u]; line++) {
+			final double position = position(u, line);
+			final int i = (int) Math.floor(position);
+			if (i < -1 || i >= n) continue;
+			final double fraction = position - i;
+			final int index = i * along + line * stride;
+			if (i >= 0) sums.add(voxels[index], (float) (1 - fraction));
+			if (i + 1 < n) sums.add(voxels[index + along], (float) fraction);
+		}
+	}
+
+	/**
+	 * Adds the detector columns whose rays meet voxel column (i, j), with the weights of {@link #collectVoxels}. Their
+	 * distance from the voxel grows steadily to both sides of the bin on which it falls, also where rays change from one
+	 * kind to the other: at 45 degrees of the grid both measure alike.
+	 *
+	 * @param columns (bin, view)
+	 * @param index of this view
+	 * @param lengths whether to multiply by the rays' lengths
+	 */
+	void collectBins(final int i, final int j, final Columns columns, final int index, final boolean lengths,
+		final ColumnSums sums)
+	{
+		final int bin = (int) Math.floor(Math.max(-1, Math.min(bins, bin(i, j))));
+		for (int u = Math.min(bin, bins - 1); u >= 0; u--) {
+			final double weight = weight(u, i, j);
+			if (!(weight > 0)) break;
+			sums.add(columns.column(u, index), lengths ? (float) weight * length[u] : (float) weight);
+		}
+		for (int u = bin + 1; u < bins; u++) {
+			final double weight = weight(u, i, j);
+			if (!(weight > 0)) break;
+			sums.add(columns.column(u, index), lengths ? (float) weight * length[u] : (float) weight);
+		}
+	}
+
+	private double weight(final int u, final int i, final int j) {
+		return 1 - (alongY[u] ? Math.abs(position(u, j) - i) : Math.abs(position(u, i) - j));
+	}
+
+	/**
+	 * Adds the detector columns between which voxel column (i, j) falls, weighted for linear interpolation and by the
+	 * square of {@link #nearness}.
+	 */
+	void collectInterpolated(final int i, final int j, final Columns columns, final int index, final ColumnSums sums) {
+		final double bin = bin(i, j), nearness = nearness(i, j), weight = nearness * nearness;
+		final int u = (int) Math.floor(bin);
+		final double fraction = bin - u;
+		if (u >= 0 && u < bins) sums.add(columns.column(u, index), (float) (weight * (1 - fraction)));
+		if (u >= -1 && u + 1 < bins) sums.add(columns.column(u + 1, index), (float) (weight * fraction));
+	}
+}
