@@ -12,7 +12,9 @@ import org.patchct.imagej.Messages;
 import org.patchct.imagej.ScanOpener;
 import org.patchct.recon.ImportSettings;
 import org.patchct.recon.ScanImport;
+import org.patchct.scan.Beam;
 import org.patchct.scan.BeamSettings;
+import org.patchct.scan.Detector;
 import org.patchct.scan.Projections;
 import org.patchct.scan.RawScan;
 import org.patchct.scan.ScanPlan;
@@ -110,16 +112,20 @@ public class ImportCommand extends CtCommand {
 	private double pixel;
 
 	@Parameter(label = "Beam", persist = false,
-		description = "Parallel; or Fan or Cone with a flat or arc detector, whose distances must be given.")
-	private BeamSettings.Shape beam = BeamSettings.Shape.PARALLEL;
+		description = "Parallel; or Fan, each detector row seeing a slice; or Cone.")
+	private Beam beam = Beam.PARALLEL;
 
-	@Parameter(label = "Source to axis (mm)", min = "0", persist = false,
-		description = "Distance, greater than 0 in fan and cone beam.")
-	private double sourcetoaxis;
+	@Parameter(label = "Detector shape (fan, cone)", persist = false,
+		description = "Flat, or Arc: a cylinder about the source with bins at equal angles.")
+	private Detector shape = Detector.FLAT;
 
-	@Parameter(label = "Source to detector (mm)", min = "0", persist = false,
+	@Parameter(label = "Source to axis (mm; fan, cone)", min = "0", persist = false,
 		description = "Distance, greater than 0 in fan and cone beam.")
-	private double sourcetodetector;
+	private double source_axis;
+
+	@Parameter(label = "Source to detector (mm; fan, cone)", min = "0", persist = false,
+		description = "Distance, greater than 0 in fan and cone beam.")
+	private double source_detector;
 
 	@Parameter(label = "Replace bad pixels", persist = false,
 		description = "Replaces dead and hot pixels by their neighbours; not where line integrals are given.")
@@ -159,7 +165,7 @@ public class ImportCommand extends CtCommand {
 			final ScanPlan plan = ScanPlan.of(raw, order.order, start, range, inclusive, reverse);
 			final double size = pixel > 0 ? pixel : raw.pixel() > 0 ? raw.pixel() : 1;
 			final ImportSettings settings = new ImportSettings(values, badpixels, rings, binning, method, centre,
-				new BeamSettings(beam, size, sourcetoaxis, sourcetodetector));
+				new BeamSettings(beam, shape, size, source_axis, source_detector));
 			approve(plan + "; pixels of " + size + " mm.");
 			withProgress(progress -> {
 				final ScanImport scan = new ScanImport(plan, settings, progress.part(0, preview ? 0.7 : 1));

@@ -10,8 +10,10 @@ import java.util.stream.Stream;
 
 import ij.ImagePlus;
 import ij.io.FileInfo;
+import ij.io.FileOpener;
 import ij.io.Opener;
 
+import org.patchct.io.TiffDirectories;
 import org.patchct.scan.Planes;
 import org.patchct.task.InvalidInputException;
 import org.patchct.task.Memory;
@@ -42,8 +44,7 @@ final class TiffPlanes implements Planes {
 		width = images[0].width;
 		height = images[0].height;
 		count = files.size() > 1 ? files.size() : Math.max(images.length, images[0].nImages);
-		final double millimetres = Images.millimetres(images[0].unit) * images[0].pixelWidth;
-		pixel = millimetres > 0 && millimetres < Double.POSITIVE_INFINITY ? millimetres : 0;
+		pixel = pixel(images[0]);
 		final double values = (double) width * height * count;
 		if (width < 1 || height < 1) throw new InvalidInputException("\"" + path + "\" is damaged: its images are of " +
 			width + " x " + height + " pixels.");
@@ -56,6 +57,7 @@ final class TiffPlanes implements Planes {
 
 	private static FileInfo[] header(final Path file) {
 		if (!Files.isRegularFile(file)) throw new InvalidInputException("There is no file \"" + file + "\".");
+		TiffDirectories.requireSound(file);
 		FileInfo[] images = null;
 		try {
 			images = Opener.getTiffFileInfo(file.toAbsolutePath().toString());
@@ -97,6 +99,13 @@ final class TiffPlanes implements Planes {
 		for (final String part : file.getFileName().toString().split("(?<=\\d)(?=\\D)|(?<=\\D)(?=\\d)"))
 			text.append(part.matches("\\d{1,19}") ? "0".repeat(20 - part.length()) + part : part);
 		return text.toString();
+	}
+
+	/** The resolution that other programs write is that of a print; ImageJ's description tells the unit. */
+	private static double pixel(final FileInfo image) {
+		if (new FileOpener(image).decodeDescriptionString(image) == null) return 0;
+		final double millimetres = Images.millimetres(image.unit) * image.pixelWidth;
+		return millimetres > 0 && millimetres < Double.POSITIVE_INFINITY ? millimetres : 0;
 	}
 
 	/** Distance of pixels in mm, 0 where the file has no unit. */

@@ -12,7 +12,6 @@ import net.imglib2.type.numeric.real.FloatType;
 import org.patchct.recon.ImportSettings.Axis;
 import org.patchct.recon.ImportSettings.Values;
 import org.patchct.scan.BadPixels;
-import org.patchct.scan.BeamSettings;
 import org.patchct.scan.Binning;
 import org.patchct.scan.FlatField;
 import org.patchct.scan.OppositeViews;
@@ -168,14 +167,14 @@ public final class ScanImport {
 		final double middle = (binning.bins() - 1) / 2.0;
 		if (settings.axis() == Axis.GIVEN) return binning.joined(settings.centre());
 		if (settings.axis() == Axis.MIDDLE) return middle;
-		final boolean parallel = settings.beam().shape() == BeamSettings.Shape.PARALLEL;
-		if (settings.axis() != Axis.SHARPNESS && parallel) {
-			final double found = OppositeViews.centre(slices.radiographs(), binning.bins(), slices.angles());
+		if (settings.axis() != Axis.SHARPNESS) {
+			final double found = OppositeViews.centre(slices.radiographs(), binning.bins(), slices.angles(), settings.beam()
+				.midplane(settings.beam().pixel() * binning.factor()));
 			if (!Double.isNaN(found)) return found;
 		}
 		if (settings.axis() == Axis.OPPOSITE_VIEWS) throw new InvalidInputException(
-			"No two views are half a turn apart" + (parallel ? "" : " in parallel beam") +
-				", so the axis of rotation cannot be found from opposite views. Let it be found by sharpness, or give it.");
+			"No views that see the object from opposite sides mirror each other, so they do not tell the axis of rotation. Let " +
+				"it be found by sharpness, or give it.");
 		return CentreSearch.centre(slices.halfTurn(), progress);
 	}
 

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import net.imglib2.img.Img;
 import net.imglib2.type.numeric.real.FloatType;
 
+import org.patchct.scan.Beam;
 import org.patchct.scan.BeamSettings;
 import org.patchct.scan.Binning;
 import org.patchct.scan.Projections;
@@ -30,7 +31,7 @@ record TrialSlices(BeamSettings beam, float[][] radiographs, Binning binning, do
 	 * @param factor bins joined to one
 	 */
 	TrialSlices reduced(final int rows, final int views, final int factor) {
-		final int bins = binning.bins(), keptRows = beam.slicewise() ? Math.min(rows, binning.rows()) : 1;
+		final int bins = binning.bins(), keptRows = beam.beam() == Beam.CONE ? 1 : Math.min(rows, binning.rows());
 		final int stride = (radiographs.length + views - 1) / views;
 		final int keptViews = (radiographs.length + stride - 1) / stride;
 		final float[][] kept = new float[keptViews][keptRows * bins];
@@ -48,12 +49,13 @@ record TrialSlices(BeamSettings beam, float[][] radiographs, Binning binning, do
 	}
 
 	/**
-	 * The views of the first half turn. A full turn blurs slices evenly about the axis when that is misplaced, half a turn
-	 * leaves the streaks by which the misplacement is seen.
+	 * The views of the first half turn and, as fans need, the fan's angle. A full turn blurs slices evenly about the axis
+	 * when that is misplaced, half a turn leaves the streaks by which the misplacement is seen.
 	 */
 	TrialSlices halfTurn() {
+		final double range = 180 + 2 * Math.toDegrees(beam.fanAngle(binning.factor() * binning.bins() / 2.0));
 		int views = 1;
-		while (views < angles.length && angles[views] < angles[0] + 180)
+		while (views < angles.length && angles[views] < angles[0] + range)
 			views++;
 		return new TrialSlices(beam, Arrays.copyOf(radiographs, views), binning, Arrays.copyOf(angles, views));
 	}

@@ -170,7 +170,7 @@ class ScanImportTest {
 		final RawScan limited = scan(ScanGeometry.evenAngles(30, 0, 120), gain());
 		final String said = assertThrows(InvalidInputException.class, () -> imported(limited, ImportSettings.of(BEAM)
 			.withAxis(Axis.OPPOSITE_VIEWS, 0))).getMessage();
-		assertTrue(said.contains("half a turn apart"), said);
+		assertTrue(said.contains("from opposite sides"), said);
 	}
 
 	@Test
