@@ -60,6 +60,7 @@ public record ImportSettings(Values values, boolean badPixels, int rings, int bi
 	public ImportSettings {
 		if (binning < 1 || binning > MOST_BINNING) throw new InvalidInputException("Binning by " + binning +
 			": it must be from 1 (none) to " + MOST_BINNING + ".");
+		if (rings != 0) RingRemoval.requireWidth(rings);
 		if (!Double.isFinite(centre)) throw new InvalidInputException("Axis of rotation at bin " + centre +
 			": it must be a finite number.");
 	}

@@ -28,8 +28,7 @@ public final class RingRemoval {
 	 * @throws InvalidInputException if the width is not at least 3
 	 */
 	public static void remove(final float[][] radiographs, final int bins, final int width, final Progress progress) {
-		if (width < 3) throw new InvalidInputException("Width of ring removal " + width +
-			" bins: it must be at least 3, and more than twice the widest ring; " + USUAL_WIDTH + " is usual.");
+		requireWidth(width);
 		final int rows = radiographs[0].length / bins;
 		final int chunk = Parallel.threads();
 		for (int start = 0; start < rows; start += chunk) {
@@ -38,6 +37,12 @@ public final class RingRemoval {
 			final int first = start;
 			Parallel.loop(Math.min(chunk, rows - start), n -> removeRow(radiographs, bins, first + n, width / 2));
 		}
+	}
+
+	/** @throws InvalidInputException if the width is not at least 3 */
+	public static void requireWidth(final int width) {
+		if (width < 3) throw new InvalidInputException("Width of ring removal " + width +
+			" bins: it must be at least 3, and more than twice the widest ring; " + USUAL_WIDTH + " is usual.");
 	}
 
 	private static void removeRow(final float[][] radiographs, final int bins, final int row, final int reach) {

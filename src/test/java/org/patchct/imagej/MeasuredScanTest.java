@@ -11,14 +11,21 @@ import java.util.Arrays;
 
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.patchct.recon.Fbp;
 import org.patchct.recon.ImportSettings;
 import org.patchct.recon.ImportSettings.Axis;
+import org.patchct.recon.RunSettings;
 import org.patchct.recon.ScanImport;
+import org.patchct.scan.Beam;
 import org.patchct.scan.BeamSettings;
+import org.patchct.scan.Detector;
 import org.patchct.scan.RawScan;
 import org.patchct.scan.ScanPlan;
 import org.patchct.scan.ViewOrder;
 import org.patchct.task.Progress;
+import org.patchct.volume.Grid;
 import org.patchct.volume.Layouts;
 
 /** Scans of real scanners. */
@@ -93,6 +100,44 @@ class MeasuredScanTest {
 			assertTrue(after <= 0.5 * before, before + " before, " + after + " after");
 			assertEquals(630, without.centre(), 2.5);
 		}
+	}
+
+	/** The organisers' angles turn the other way, and their slices' y axis points up. */
+	@ParameterizedTest
+	@ValueSource(strings = { "ta", "tc" })
+	void fanBeamAgreesWithTheOrganisersReconstruction(final String name) {
+		try (RawScan raw = ScanOpener.open(scan("htc2022_" + name + "_sinogram.tif"), null, null, null, null)) {
+			final ScanPlan plan = ScanPlan.of(raw, null, 0, 360, true, true);
+			assertEquals(ViewOrder.SINOGRAMS, plan.order());
+			final BeamSettings beam = new BeamSettings(Beam.FAN, Detector.FLAT, 0.2, 410.66, 553.74);
+			final ScanImport scan = new ScanImport(plan, ImportSettings.of(beam), Progress.SILENT);
+			assertEquals("Line integrals", scan.recipe().get("Measured values"));
+			assertEquals((560 - 1) / 2.0, scan.centre(), 0.25);
+			final double voxel = 0.2 * beam.atAxis();
+			final Grid grid = new Grid(512, 512, 1, voxel, voxel, voxel);
+			final float[] slice = Layouts.planes(new Fbp().reconstruct(scan.projections(), grid, RunSettings.DEFAULT,
+				Progress.SILENT).img())[0];
+			final float[] reference = new TiffPlanes(scan("htc2022_" + name + "_reference_fbp.tif")).read(0);
+			final double correlation = correlation(slice, reference, 512);
+			assertTrue(correlation >= 0.98, "correlation " + correlation);
+		}
+	}
+
+	/** Inside the disc that touches the image's sides, the second image upside down. */
+	private static double correlation(final float[] a, final float[] b, final int n) {
+		double sa = 0, sb = 0, saa = 0, sbb = 0, sab = 0, count = 0;
+		for (int i = 0; i < n * n; i++) {
+			final int x = i % n, y = i / n;
+			if (Math.hypot(x - (n - 1) / 2.0, y - (n - 1) / 2.0) > n / 2.0) continue;
+			final double p = a[i], q = b[x + n * (n - 1 - y)];
+			sa += p;
+			sb += q;
+			saa += p * p;
+			sbb += q * q;
+			sab += p * q;
+			count++;
+		}
+		return (sab - sa * sb / count) / Math.sqrt((saa - sa * sa / count) * (sbb - sb * sb / count));
 	}
 
 	/** Energy of what differs from bin to bin in the mean over all views, where the object varies smoothly. */
