@@ -121,11 +121,11 @@ public class ImportCommand extends CtCommand {
 
 	@Parameter(label = "Source to axis (mm; fan, cone)", min = "0", persist = false,
 		description = "Distance, greater than 0 in fan and cone beam.")
-	private double source_axis;
+	private double sourceaxis;
 
 	@Parameter(label = "Source to detector (mm; fan, cone)", min = "0", persist = false,
 		description = "Distance, greater than 0 in fan and cone beam.")
-	private double source_detector;
+	private double sourcedetector;
 
 	@Parameter(label = "Replace bad pixels", persist = false,
 		description = "Replaces dead and hot pixels by their neighbours; not where line integrals are given.")
@@ -165,7 +165,7 @@ public class ImportCommand extends CtCommand {
 			final ScanPlan plan = ScanPlan.of(raw, order.order, start, range, inclusive, reverse);
 			final double size = pixel > 0 ? pixel : raw.pixel() > 0 ? raw.pixel() : 1;
 			final ImportSettings settings = new ImportSettings(values, badpixels, rings, binning, method, centre,
-				new BeamSettings(beam, shape, size, source_axis, source_detector));
+				new BeamSettings(beam, shape, size, sourceaxis, sourcedetector));
 			approve(plan + "; pixels of " + size + " mm.");
 			withProgress(progress -> {
 				final ScanImport scan = new ScanImport(plan, settings, progress.part(0, preview ? 0.7 : 1));

@@ -82,13 +82,13 @@ public final class OppositeViews {
 		final int last = angles.length - 1;
 		final double range = angles[last] - angles[0];
 		final boolean fullTurn = range + GAP * step >= 360;
-		if (beam.beam() != Beam.PARALLEL) return fullTurn ? this::ofFan : null;
-		if (range >= 180) return this::ofFan;
+		if (beam.beam() != Beam.PARALLEL) return fullTurn ? this::ofRays : null;
+		if (range >= 180) return this::ofRays;
 		return range + GAP * step >= 180 ? this::ofSeam : null;
 	}
 
 	/** Squared difference of rays and their opposites over their squares, in the bins that both cover. */
-	private double ofFan(final double twiceCentre) {
+	private double ofRays(final double twiceCentre) {
 		final Ratio ratio = new Ratio();
 		final int stride = (p.length + PAIRS - 1) / PAIRS;
 		for (int u = Math.max(0, (int) twiceCentre - bins + 1); u <= Math.min(bins - 1, (int) twiceCentre); u++) {

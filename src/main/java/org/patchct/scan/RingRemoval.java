@@ -62,14 +62,34 @@ public final class RingRemoval {
 			}
 		}
 		final float[] window = new float[2 * reach + 1];
-		for (int u = 0; u < bins; u++)
-			for (int rank = 0; rank < views; rank++) {
-				// Mirrored at the ends of the detector.
-				for (int n = -reach; n <= reach; n++)
-					window[n + reach] = sorted[Math.min(bins - 1, Math.abs(u + n < bins ? u + n : 2 * (bins - 1) - u - n))][rank];
-				Arrays.sort(window);
+		for (int rank = 0; rank < views; rank++) {
+			for (int n = -reach; n <= reach; n++)
+				window[n + reach] = sorted[mirrored(n, bins)][rank];
+			Arrays.sort(window);
+			for (int u = 0; u < bins; u++) {
 				radiographs[ranked[u][rank]][offset + u] = window[reach];
+				replace(window, sorted[mirrored(u - reach, bins)][rank], sorted[mirrored(u + 1 + reach, bins)][rank]);
 			}
+		}
+	}
+
+	/** A bin's index, mirrored at the ends of the detector. */
+	private static int mirrored(final int u, final int bins) {
+		return Math.min(bins - 1, Math.abs(u < bins ? u : 2 * (bins - 1) - u));
+	}
+
+	/** Replaces a value in an increasing window, which stays increasing. */
+	private static void replace(final float[] window, final float old, final float by) {
+		final int from = Arrays.binarySearch(window, old), found = Arrays.binarySearch(window, by);
+		final int to = found < 0 ? -found - 1 : found;
+		if (to > from) {
+			System.arraycopy(window, from + 1, window, from, to - 1 - from);
+			window[to - 1] = by;
+		}
+		else {
+			System.arraycopy(window, to, window, to + 1, from - to);
+			window[to] = by;
+		}
 	}
 
 	/** An integer in the order of the numbers. */

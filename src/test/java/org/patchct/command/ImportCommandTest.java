@@ -68,7 +68,7 @@ class ImportCommandTest {
 			text.append(i * 10).append('\n');
 		Files.writeString(angles, text);
 		run(SCAN.formatted(folder) + "run('CT Import Projections...', '" + keys() + "angles=" + angles + " order=Projections " +
-			"values=Intensities pixel=0.5 beam=Fan shape=Arc source_axis=100 source_detector=150 badpixels=false rings=9 " +
+			"values=Intensities pixel=0.5 beam=Fan shape=Arc sourceaxis=100 sourcedetector=150 badpixels=false rings=9 " +
 			"binning=2 method=Given centre=16.5 reverse=true');");
 		final String geometry = Images.toProjections(WindowManager.getCurrentImage()).geometry().toString();
 		assertTrue(geometry.startsWith("fan beam, 36 views from 10.00 to 360.0 degrees, arc detector of 17 bins x 12 rows of 1.000 x 0.6667 mm"),
