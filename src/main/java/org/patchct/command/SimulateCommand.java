@@ -38,11 +38,11 @@ public class SimulateCommand extends CtCommand {
 
 	@Parameter(label = "Source to axis (mm, 0: automatic; fan, cone)", min = "0", persist = false,
 		description = "More than the volume's corners reach; 0 for three times the longer side of a slice.")
-	private double source_axis;
+	private double sourceaxis;
 
 	@Parameter(label = "Source to detector (mm, 0: automatic; fan, cone)", min = "0", persist = false,
 		description = "Above 0; 0 for one and a half times the distance from source to axis.")
-	private double source_detector;
+	private double sourcedetector;
 
 	@Parameter(label = "Number of views", min = "1", max = "100000", persist = false, description = "1 to 100000.")
 	private int views = 60;
@@ -85,14 +85,13 @@ public class SimulateCommand extends CtCommand {
 		final double[] angles = ScanGeometry.evenAngles(views, start, range);
 		final NoiseModel model = new NoiseModel(noise, electronic);
 		final Volume object = Simulation.object(Images.toVolume(require(image), IJ::log), size, oversample);
-		final ScanGeometry geometry = beam.covering(Simulation.reconstructionGrid(object.grid(), oversample), source_axis,
-			source_detector, shape, angles);
+		final ScanGeometry geometry = beam.covering(Simulation.reconstructionGrid(object.grid(), oversample), sourceaxis,
+			sourcedetector, shape, angles);
 		if (geometry.limitedAngle() != null) IJ.log(geometry.limitedAngle());
 		withProgress(progress -> {
 			final Projections scan = Simulation.scan(object, oversample, geometry, model, seed, RunSettings.DEFAULT.device(),
 				progress);
-			result = Images.toImagePlus(new Projections(Titles.projections(object.name(), views), scan.img(), scan.geometry(),
-				scan.grid(), scan.intensity()));
+			result = Images.toImagePlus(scan.named(Titles.projections(object.name(), views)));
 		});
 	}
 }

@@ -194,16 +194,27 @@ public final class Images {
 		final int nx = stack.getWidth(), ny = stack.getHeight();
 		final boolean shared = image.getType() == ImagePlus.GRAY32 && !stack.isVirtual();
 		if (!shared) Memory.requireRoom(quoted(image), (double) nx * ny * stack.size());
-		final Calibration calibration = image.getCalibration();
-		final float[] table = image.getType() == ImagePlus.GRAY32 || !calibration.calibrated() ? null : calibration
-			.getCTable();
+		final float[] table = table(image);
 		final float[][] planes = new float[stack.size()][];
-		for (int k = 0; k < planes.length; k++) {
-			final Object pixels = stack.getPixels(k + 1);
-			planes[k] = pixels instanceof float[] values ? values : pixels instanceof short[] values ? decoded(values, table)
-				: decoded((byte[]) pixels, table);
-		}
+		for (int k = 0; k < planes.length; k++)
+			planes[k] = plane(stack.getPixels(k + 1), table);
 		return Layouts.wrap(planes, nx, ny);
+	}
+
+	/** The values of slice {@code k} from 0, the image's own array if it has 32-bit slices. */
+	static float[] plane(final ImagePlus image, final int k) {
+		return plane(image.getStack().getPixels(k + 1), table(image));
+	}
+
+	/** What stored integers mean, or null where they are the values. */
+	private static float[] table(final ImagePlus image) {
+		final Calibration calibration = image.getCalibration();
+		return image.getType() == ImagePlus.GRAY32 || !calibration.calibrated() ? null : calibration.getCTable();
+	}
+
+	private static float[] plane(final Object pixels, final float[] table) {
+		return pixels instanceof float[] values ? values : pixels instanceof short[] values ? decoded(values, table)
+			: decoded((byte[]) pixels, table);
 	}
 
 	private static float[] decoded(final short[] pixels, final float[] table) {
@@ -251,7 +262,7 @@ public final class Images {
 	}
 
 	/** Length of a unit in mm, NaN if it is none. */
-	private static double millimetres(final String unit) {
+	static double millimetres(final String unit) {
 		return switch (unit == null ? "" : unit.trim().toLowerCase(Locale.ROOT)) {
 			case "m", "meter", "meters", "metre", "metres" -> 1000;
 			case "cm", "centimeter", "centimeters", "centimetre", "centimetres" -> 10;

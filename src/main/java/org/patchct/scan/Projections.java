@@ -34,6 +34,11 @@ public record Projections(String name, Img<FloatType> img, ScanGeometry geometry
 				" pixels but its geometry says " + geometry.bins() + " bins x " + geometry.rows() + " rows.");
 	}
 
+	/** The same scan under another name. */
+	public Projections named(final String newName) {
+		return new Projections(newName, img, geometry, grid, intensity);
+	}
+
 	/** The line integrals in the solvers' layout: column (bin, view), indexed by detector row. */
 	public Columns toColumns() {
 		final float[][] planes = Layouts.planes(img);

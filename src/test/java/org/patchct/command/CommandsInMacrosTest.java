@@ -89,7 +89,7 @@ class CommandsInMacrosTest {
 		for (final String beam : List.of("Fan", "cone")) {
 			final Path file = folder.resolve(beam + ".tif");
 			final String out = run("run('CT Phantom...', 'size=16'); run('CT Simulate Projections...', 'beam=" + beam +
-				" shape=Arc source_axis=900 source_detector=1200 views=48 range=360'); saveAs('Tiff', '" + file +
+				" shape=Arc sourceaxis=900 sourcedetector=1200 views=48 range=360'); saveAs('Tiff', '" + file +
 				"'); close(); open('" + file + "');");
 			assertEquals("", out);
 			final Projections scan = Images.toProjections(WindowManager.getCurrentImage());

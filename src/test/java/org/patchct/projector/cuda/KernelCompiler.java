@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * Compiles the kernels to the PTX that ships: {@code mvn -Pptx process-test-classes}, before a build, with nvcc and ptxas of CUDA 11 to 13
- * on the path.
+ * Compiles the kernels to the PTX that ships: {@code mvn -Pptx process-test-classes}, before a build, with nvcc and ptxas
+ * of CUDA 11 to 13 on the path.
  * <p>
  * PTX that nvcc writes asks for a driver as new as nvcc itself. These kernels need nothing that PTX ISA 6.0 and the first
  * Maxwell GPUs lack, so their heads are set to that, which drivers since 384 take; ptxas, which refuses instructions newer
@@ -38,7 +38,8 @@ public final class KernelCompiler {
 		run(List.of("nvcc", "-ptx", "-fmad=false", "-arch=compute_75", SOURCE.toString(), "-o", raw.toString()));
 		final String ptx = head() + Files.readAllLines(raw).stream().filter(line -> !line.contains(
 			".pragma \"used_bytes_mask")).map(line -> line.startsWith(".version") ? ".version 6.0" : line.startsWith(".target")
-				? ".target sm_50" : line).collect(Collectors.joining("\n", "", "\n"));
+				? ".target sm_50" : line).collect(Collectors.joining("\n", "", "\n")).replaceAll("_INTERNAL_[0-9a-f]{8}_",
+					"_INTERNAL_00000000_"); // a hash of the folder in which it was compiled
 		Files.writeString(lowered, ptx);
 		run(List.of("ptxas", "-arch=sm_75", lowered.toString(), "-o", binary.toString()));
 		for (final Path file : List.of(raw, lowered, binary, folder))

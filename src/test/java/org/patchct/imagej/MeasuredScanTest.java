@@ -1,0 +1,158 @@
+package org.patchct.imagej;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.patchct.recon.Fbp;
+import org.patchct.recon.ImportSettings;
+import org.patchct.recon.ImportSettings.Axis;
+import org.patchct.recon.RunSettings;
+import org.patchct.recon.ScanImport;
+import org.patchct.scan.Beam;
+import org.patchct.scan.BeamSettings;
+import org.patchct.scan.Detector;
+import org.patchct.scan.RawScan;
+import org.patchct.scan.ScanPlan;
+import org.patchct.scan.ViewOrder;
+import org.patchct.task.Progress;
+import org.patchct.volume.Grid;
+import org.patchct.volume.Layouts;
+
+/** Scans of real scanners. */
+class MeasuredScanTest {
+
+	private static final Path SCANS = Path.of(System.getProperty("patchct.data", "../shared/data"), "projections");
+
+	private static final BeamSettings BEAM = BeamSettings.parallel(1);
+
+	private static Path scan(final String name) {
+		Assumptions.assumeTrue(Files.isDirectory(SCANS), "measured scans are absent: " + SCANS);
+		return SCANS.resolve(name);
+	}
+
+	private static File file(final String name) {
+		return scan(name).toFile();
+	}
+
+	private static RawScan toothStacks() {
+		return ScanOpener.open(scan("tooth_projections.tif"), null, file("tooth_flats.tif"), file("tooth_darks.tif"), file(
+			"tooth_angles_deg.txt"));
+	}
+
+	private static ScanImport imported(final RawScan raw, final ImportSettings settings) {
+		return new ScanImport(ScanPlan.of(raw, null, 0, 180, false, false), settings, Progress.SILENT);
+	}
+
+	@Test
+	void axisOfTheToothIsFound() {
+		try (RawScan raw = ScanOpener.open(scan("tooth.h5"), null, null, null, null)) {
+			final ScanPlan plan = ScanPlan.of(raw, null, 0, 180, false, false);
+			assertEquals(ViewOrder.PROJECTIONS, plan.order());
+			assertEquals("640 2 181", plan.bins() + " " + plan.rows() + " " + plan.angles().length);
+			final ScanImport tooth = new ScanImport(plan, ImportSettings.of(BEAM), Progress.SILENT);
+			assertEquals(295.5, tooth.centre(), 0.5);
+		}
+	}
+
+	/** Each row by itself. */
+	@Test
+	void axisOfTheToothIsFoundInEitherRow() {
+		try (RawScan raw = toothStacks()) {
+			for (int row = 0; row < 2; row++) {
+				final ScanImport tooth = imported(RowOfScan.of(raw, row), ImportSettings.of(BEAM));
+				assertEquals(295.5, tooth.centre(), 0.5, "row " + row);
+			}
+		}
+	}
+
+	@Test
+	void toothIsTheSameFromHdf5AndTiff() {
+		final ImportSettings settings = ImportSettings.of(BEAM).withAxis(Axis.GIVEN, 295.5);
+		try (RawScan hdf5 = ScanOpener.open(scan("tooth.h5"), null, null, null, null); RawScan tiff = toothStacks()) {
+			final ScanImport a = imported(hdf5, settings), b = imported(tiff, settings);
+			assertArrayEquals(a.projections().geometry().angles(), b.projections().geometry().angles(), 1e-5);
+			final float[][] planesA = Layouts.planes(a.projections().img()), planesB = Layouts.planes(b.projections().img());
+			for (int view = 0; view < planesA.length; view++)
+				assertArrayEquals(planesA[view], planesB[view], 1e-4f, "view " + view);
+		}
+	}
+
+	@Test
+	void dendritesLoseTheirRings() {
+		try (RawScan raw = ScanOpener.open(scan("dendrites.mat"), null, null, null, null)) {
+			final ScanPlan plan = ScanPlan.of(raw, null, 0, 180, false, false);
+			assertEquals(ViewOrder.SINOGRAMS, plan.order());
+			assertEquals("1260 1 360", plan.bins() + " " + plan.rows() + " " + plan.angles().length);
+			final ImportSettings settings = ImportSettings.of(BEAM);
+			final ScanImport with = new ScanImport(plan, settings.withAxis(Axis.GIVEN, 630), Progress.SILENT);
+			final ScanImport without = new ScanImport(plan, settings.withRings(21), Progress.SILENT);
+			final double before = ringEnergy(with), after = ringEnergy(without);
+			assertTrue(after <= 0.5 * before, before + " before, " + after + " after");
+			assertEquals(630, without.centre(), 2.5);
+		}
+	}
+
+	/** The organisers' angles turn the other way, and their slices' y axis points up. */
+	@ParameterizedTest
+	@ValueSource(strings = { "ta", "tc" })
+	void fanBeamAgreesWithTheOrganisersReconstruction(final String name) {
+		try (RawScan raw = ScanOpener.open(scan("htc2022_" + name + "_sinogram.tif"), null, null, null, null)) {
+			final ScanPlan plan = ScanPlan.of(raw, null, 0, 360, true, true);
+			assertEquals(ViewOrder.SINOGRAMS, plan.order());
+			final BeamSettings beam = new BeamSettings(Beam.FAN, Detector.FLAT, 0.2, 410.66, 553.74);
+			final ScanImport scan = new ScanImport(plan, ImportSettings.of(beam), Progress.SILENT);
+			assertEquals("Line integrals", scan.recipe().get("Measured values"));
+			assertEquals((560 - 1) / 2.0, scan.centre(), 0.25);
+			final double voxel = 0.2 * beam.atAxis();
+			final Grid grid = new Grid(512, 512, 1, voxel, voxel, voxel);
+			final float[] slice = Layouts.planes(new Fbp().reconstruct(scan.projections(), grid, RunSettings.DEFAULT,
+				Progress.SILENT).img())[0];
+			final float[] reference = new TiffPlanes(scan("htc2022_" + name + "_reference_fbp.tif")).read(0);
+			final double correlation = correlation(slice, reference, 512);
+			assertTrue(correlation >= 0.98, "correlation " + correlation);
+		}
+	}
+
+	/** Inside the disc that touches the image's sides, the second image upside down. */
+	private static double correlation(final float[] a, final float[] b, final int n) {
+		double sa = 0, sb = 0, saa = 0, sbb = 0, sab = 0, count = 0;
+		for (int i = 0; i < n * n; i++) {
+			final int x = i % n, y = i / n;
+			if (Math.hypot(x - (n - 1) / 2.0, y - (n - 1) / 2.0) > n / 2.0) continue;
+			final double p = a[i], q = b[x + n * (n - 1 - y)];
+			sa += p;
+			sb += q;
+			saa += p * p;
+			sbb += q * q;
+			sab += p * q;
+			count++;
+		}
+		return (sab - sa * sb / count) / Math.sqrt((saa - sa * sa / count) * (sbb - sb * sb / count));
+	}
+
+	/** Energy of what differs from bin to bin in the mean over all views, where the object varies smoothly. */
+	private static double ringEnergy(final ScanImport scan) {
+		final float[][] planes = Layouts.planes(scan.projections().img());
+		final double[] mean = new double[planes[0].length];
+		for (final float[] plane : planes)
+			for (int u = 0; u < mean.length; u++)
+				mean[u] += plane[u] / planes.length;
+		double energy = 0;
+		final int reach = 7;
+		for (int u = reach; u < mean.length - reach; u++) {
+			final double smooth = Arrays.stream(mean, u - reach, u + reach + 1).average().orElseThrow();
+			energy += (mean[u] - smooth) * (mean[u] - smooth);
+		}
+		return energy;
+	}
+}
