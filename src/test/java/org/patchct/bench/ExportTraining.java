@@ -34,7 +34,14 @@ import org.patchct.volume.Volume;
  * python3 src/test/python/train_prior.py OUTPUT.safetensors FOLDER --bfloat16
  * </pre>
  *
- * body-ct was trained with 13000 steps on the human CT, mouse-microct with 7000 on the mouse heads.
+ * body-ct was trained with 13000 steps on the human CT, mouse-microct with 7000 on the mouse heads. body-ct then went on
+ * for 16000 steps that see both of its experts alike:
+ *
+ * <pre>
+ * python3 src/test/python/train_prior.py OUTPUT.safetensors FOLDER2 --bfloat16 --from FOLDER/body-ct.safetensors \
+ *   --set training.steps=16000 --set training.learningRate=0.001 --set training.expertShares=[0.5,0.5] \
+ *   --set training.seed=2027
+ * </pre>
  */
 public final class ExportTraining {
 
