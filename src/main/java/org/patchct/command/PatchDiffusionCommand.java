@@ -80,7 +80,7 @@ public class PatchDiffusionCommand extends ReconstructCommand {
 		SamplerSettings sampler = preset.settings();
 		if (steps > 0) sampler = sampler.withSteps(steps);
 		if (passes > 0) sampler = sampler.withPasses(passes);
-		if (samples > 0) sampler = sampler.withTemperature(1).withSamples(samples);
+		if (samples > 0 || uncertainty) sampler = sampler.drawing(samples > 0 ? samples : sampler.samples());
 		if (uncertainty && sampler.samples() < 2) throw new InvalidInputException(PatchDiffusion.ONE_SAMPLE);
 		return new PatchDiffusion(sampler);
 	}

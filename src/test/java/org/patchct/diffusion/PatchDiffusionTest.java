@@ -213,6 +213,18 @@ class PatchDiffusionTest {
 	}
 
 	@Test
+	void drawnSamplesDifferMoreThanEstimates() {
+		final Projections scan = scan(object(Intensity.HU, 1), 3);
+		final SamplerSettings estimates = SamplerSettings.FAST.withSteps(4).withSamples(2);
+		final double[] spread = new double[2];
+		for (int i = 0; i < 2; i++)
+			spread[i] = Layouts.toColumns(new PatchDiffusion(i == 0 ? estimates : estimates.drawing(2)).sample(scan, GRID, prior,
+				RUN, true, Progress.SILENT).deviation().img()).norm();
+		assertTrue(spread[1] > 2 * spread[0], spread[1] + " of samples, " + spread[0] + " of estimates");
+		assertEquals(SamplerSettings.PAPER.withSamples(3), SamplerSettings.PAPER.drawing(3));
+	}
+
+	@Test
 	void attenuationIsNotNegativeWhereThatIsAsked() {
 		final Projections scan = scan(object(Intensity.HU, 1), 3);
 		final SamplerSettings warm = SHORT.withStart(WarmStart.FBP, 300);
