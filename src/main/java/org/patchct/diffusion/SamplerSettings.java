@@ -77,8 +77,12 @@ public record SamplerSettings(int steps, int passes, double eta, double temperat
 	public static final SamplerSettings FAST = new SamplerSettings(30, 1, 1, 0, 10, 0.3, WarmStart.ADMM_TV, 50, Offsets.PAIRED,
 		1, Spacing.LOG_SIGMA, 1, 2, true, true, null);
 
-	/** The mean of four samples of {@link #FAST}, with which comes how much they differ. */
-	public static final SamplerSettings QUALITY = FAST.withSamples(4);
+	/**
+	 * {@link #FAST} with all levels from 50 down, and eight tilings blended in the end. With 20 views it gained 0.41 dB on
+	 * limb_sts_018 and lost 0.17 on heart_ts; a mean of three estimates gained 0.01 on the heart with 4 views, two passes in
+	 * each step lost 0.01 on the limb and 0.4 on the heart with 20.
+	 */
+	public static final SamplerSettings QUALITY = FAST.withSteps(50).withOverlap(8);
 
 	/** The settings to choose from for reconstruction. */
 	public enum Preset {
