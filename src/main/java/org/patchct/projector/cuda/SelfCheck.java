@@ -16,7 +16,7 @@ final class SelfCheck {
 
 	static final String DIFFERS = "its results differ from the processor's";
 
-	/** Relative L2 difference; float rounding leaves below 1e-6, and a single wrong ray of this scan makes above 1e-2. */
+	/** Relative L2 difference; of the kernels on the host rounding makes 1e-7, and one number too large by 1 makes 1e-2. */
 	private static final double AGREEMENT = 1e-4;
 
 	/** Sides of which none is a whole number of the kernels' tiles; more views than go into one batch. */
