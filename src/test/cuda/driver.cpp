@@ -4,8 +4,9 @@
  * something waits for them, so that a wait which is missing in the program shows in its results.
  *
  * Environment: EMULATED_MEMORY bytes of the GPU; EMULATED_FAILURE the number of the launch that fails, from 1;
- * EMULATED_MODULE the result of loading kernels; EMULATED_DEVICES how many GPUs there are; EMULATED_OTHERS_FIRST if the
- * streams that nobody waits for are to be ahead of the one that is waited for.
+ * EMULATED_FAULT the kernel whose first output is too large by 1; EMULATED_MODULE the result of loading kernels;
+ * EMULATED_DEVICES how many GPUs there are; EMULATED_OTHERS_FIRST if the streams that nobody waits for are to be ahead of
+ * the one that is waited for.
  */
 #include <algorithm>
 #include <cmath>
@@ -107,6 +108,8 @@ static int failingLaunch = getenv("EMULATED_FAILURE") ? atoi(getenv("EMULATED_FA
 static int launches, lost;
 
 /* --- kernels by name --- */
+
+static const int OUTPUT = 5; /* the argument of every kernel that it writes to */
 
 using Launch = std::function<void(Dim grid, Dim block)>;
 
@@ -323,9 +326,12 @@ int cuLaunchKernel(std::function<Launch(void**)>* function, unsigned gx, unsigne
 {
 	if (gx == 0 || gy == 0 || gz == 0 || gy > 65535 || gz > 65535 || bx * by * bz > 1024) return 1;
 	const Launch launch = (*function)(arguments);
+	float* output = *(float**) arguments[OUTPUT];
+	const bool faulty = getenv("EMULATED_FAULT") && function == &kernels[getenv("EMULATED_FAULT")];
 	stream->work.push_back([=] {
 		if (++launches == failingLaunch) lost = LAUNCH_FAILED;
 		if (lost == SUCCESS) launch({ gx, gy, gz }, { bx, by, bz });
+		if (faulty) output[0] += 1;
 	});
 	return lost;
 }

@@ -43,7 +43,7 @@ public final class Projectors {
 		if (device.equals("cpu")) return device;
 		final int number = number(device);
 		try {
-			return "cuda:" + number + " (" + CudaDevices.name(number) + ")";
+			return CudaDevices.describe(number);
 		}
 		catch (final CudaException e) {
 			return instead("cuda:" + number, e);

@@ -50,6 +50,8 @@ final class CudaDevice {
 
 	private final CUdevice device;
 
+	private final int number;
+
 	private final String name;
 
 	private CUcontext context;
@@ -67,6 +69,8 @@ final class CudaDevice {
 	private Object tenant;
 
 	private CudaException failure, setback;
+
+	private boolean verified;
 
 	/** A stream with a page-locked buffer in two halves, of which one is copied while the other is packed. */
 	private static final class Lane {
@@ -94,19 +98,23 @@ final class CudaDevice {
 		}
 	}
 
-	CudaDevice(final CUdevice device, final String name) {
+	CudaDevice(final CUdevice device, final int number, final String name) {
 		this.device = device;
+		this.number = number;
 		this.name = name;
 	}
 
-	String name() {
-		return name;
+	/** "cuda:0 (NVIDIA H200)" */
+	@Override
+	public String toString() {
+		return "cuda:" + number + " (" + name + ")";
 	}
 
 	/** Name, memory and compute capability, or why it cannot be used. */
 	String report() {
 		try {
 			open();
+			verify();
 			final long[] free = { 0 }, total = { 0 };
 			check(JCudaDriver.cuMemGetInfo(free, total));
 			return String.format(Locale.ROOT, "%s, %.1f of %.1f GB free, compute capability %d.%d", name, free[0] / 1e9,
@@ -147,6 +155,23 @@ final class CudaDevice {
 		}
 		catch (final CudaException e) {
 			failure = e;
+			throw e;
+		}
+	}
+
+	/**
+	 * Refuses for good a GPU whose results are not the processor's; asks it once.
+	 *
+	 * @throws CudaException if it cannot be used
+	 */
+	synchronized void verify() {
+		if (verified) return;
+		try {
+			SelfCheck.run(this);
+			verified = true;
+		}
+		catch (final CudaException e) {
+			remember(e);
 			throw e;
 		}
 	}

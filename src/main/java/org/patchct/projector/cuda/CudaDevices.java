@@ -28,18 +28,19 @@ public final class CudaDevices {
 			" GPUs, numbered from cuda:0 to cuda:" + (devices.size() - 1));
 		final CudaDevice device = devices.get(number);
 		device.open();
+		device.verify();
 		return device;
 	}
 
 	/**
-	 * The name of the GPU of a number.
+	 * The number and name of a GPU, "cuda:0 (NVIDIA H200)".
 	 *
 	 * @throws CudaException if it cannot be used, or its last work failed for want of memory
 	 */
-	public static String name(final int number) {
+	public static String describe(final int number) {
 		final CudaDevice device = open(number);
 		device.requireSuccess();
-		return device.name();
+		return device.toString();
 	}
 
 	/** Lines about every GPU, or one that says why there is none. */
@@ -65,7 +66,7 @@ public final class CudaDevices {
 				check(JCudaDriver.cuDeviceGet(device, i));
 				final byte[] name = new byte[256];
 				check(JCudaDriver.cuDeviceGetName(name, name.length, device));
-				found.add(new CudaDevice(device, new String(name, java.nio.charset.StandardCharsets.UTF_8).replaceFirst(
+				found.add(new CudaDevice(device, i, new String(name, java.nio.charset.StandardCharsets.UTF_8).replaceFirst(
 					"\0.*", "")));
 			}
 			devices = found;

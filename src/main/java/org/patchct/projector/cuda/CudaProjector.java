@@ -39,8 +39,6 @@ public final class CudaProjector implements Projector {
 
 	private final CudaDevice device;
 
-	private final String description;
-
 	private final Grid grid;
 
 	private final ScanGeometry geometry;
@@ -59,8 +57,11 @@ public final class CudaProjector implements Projector {
 	 * @throws CudaException if the GPU cannot be used or has no kernels for the scan
 	 */
 	public CudaProjector(final Grid grid, final ScanGeometry geometry, final int number) {
-		device = CudaDevices.open(number);
-		description = "cuda:" + number + " (" + device.name() + ")";
+		this(grid, geometry, CudaDevices.open(number));
+	}
+
+	CudaProjector(final Grid grid, final ScanGeometry geometry, final CudaDevice device) {
+		this.device = device;
 		this.grid = grid;
 		this.geometry = geometry;
 		tables = new Tables(grid, geometry);
@@ -105,7 +106,7 @@ public final class CudaProjector implements Projector {
 
 	@Override
 	public String device() {
-		return description;
+		return device.toString();
 	}
 
 	/** Slices in a slab. */

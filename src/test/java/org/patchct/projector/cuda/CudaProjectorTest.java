@@ -13,6 +13,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * GPU against processor: on a real GPU where there is one, and on one emulated by {@code src/test/cuda/driver.cpp}, the
@@ -30,6 +32,7 @@ class CudaProjectorTest {
 				CudaDevices.open(0);
 			}
 			catch (final CudaException e) {
+				if (e.getMessage().startsWith(SelfCheck.DIFFERS)) throw e;
 				skip("No GPU, so the real kernels are not tested: " + e.getMessage());
 			}
 			GpuChecks.agreement();
@@ -39,6 +42,9 @@ class CudaProjectorTest {
 	/** Tests in child JVMs that find the emulation in the place of the driver. */
 	@Nested
 	class Emulated {
+
+		/** Three beams, three operations, two batches of views. */
+		private static final int SELF_CHECK_LAUNCHES = 18;
 
 		@TempDir
 		private static Path folder;
@@ -95,7 +101,20 @@ class CudaProjectorTest {
 
 		@Test
 		void aGpuThatFailsIsReplacedByTheProcessor() throws Exception {
-			run(Map.of("EMULATED_FAILURE", "2"), "lost");
+			run(Map.of("EMULATED_FAILURE", Integer.toString(SELF_CHECK_LAUNCHES + 2)), "lost");
+		}
+
+		@Test
+		void aGpuThatFailsTheSelfCheckIsRefused() throws Exception {
+			run(Map.of("EMULATED_FAILURE", Integer.toString(SELF_CHECK_LAUNCHES)), "refused",
+				"it failed or was lost (CUDA_ERROR_LAUNCH_FAILED)");
+		}
+
+		@ParameterizedTest
+		@CsvSource({ "planarForward, 'parallel beam, forward projection'", "coneAdjoint, 'cone beam, adjoint'",
+			"coneBackproject, 'cone beam, back-projection'" })
+		void aGpuWithOneWrongNumberIsRefused(final String kernel, final String where) throws Exception {
+			run(Map.of("EMULATED_FAULT", kernel), "refused", SelfCheck.DIFFERS + " (" + where + ", by 0.");
 		}
 
 		private static void run(final Map<String, String> environment, final String... arguments) throws Exception {
