@@ -30,6 +30,9 @@ public final class PlaneRays {
 
 	private final double[] slope, offset;
 
+	/** 1 / slope; a large number for rays along an axis, whose way across the lines it bounds as well. */
+	private final double[] inverse;
+
 	private final float[] length;
 
 	/** Lines where −1 &lt; pos &lt; n may hold. */
@@ -41,6 +44,7 @@ public final class PlaneRays {
 		bins = geometry.bins();
 		alongY = new boolean[bins];
 		slope = new double[bins];
+		inverse = new double[bins];
 		offset = new double[bins];
 		length = new float[bins];
 		first = new int[bins];
@@ -61,6 +65,7 @@ public final class PlaneRays {
 				offset[u] = (ray.y() + (grid.x(0) - ray.x()) * dydx) / grid.dy() + (grid.ny() - 1) / 2.0;
 				length[u] = (float) (grid.dx() * step / Math.abs(ray.dx()));
 			}
+			inverse[u] = 1 / (slope[u] == 0 ? 1e-9 : slope[u]);
 			clip(u);
 		}
 	}
@@ -137,17 +142,25 @@ public final class PlaneRays {
 		return view.nearness(grid.x(i), grid.y(j));
 	}
 
-	/** Adds the voxel columns that ray u meets, weighted but for its length. */
-	void collectVoxels(final int u, final float[][] voxels, final ColumnSums sums) {
-		final int n = across(alongY[u]), along = alongY[u] ? 1 : grid.nx(), stride = alongY[u] ? grid.nx() : 1;
-		for (int line = first[u]; line <= last[u]; line++) {
+	/** Adds the voxel columns of the tile i0 ≤ i &lt; i1, j0 ≤ j &lt; j1 that ray u meets, with their weights. */
+	void collectVoxels(final int u, final int i0, final int i1, final int j0, final int j1, final float[][] voxels,
+		final ColumnSums sums)
+	{
+		final boolean upright = alongY[u];
+		final int n0 = upright ? i0 : j0, n1 = upright ? i1 : j1;
+		final int line0 = upright ? j0 : i0, line1 = upright ? j1 : i1;
+		final double a = (n0 - 1 - offset[u]) * inverse[u], b = (n1 - offset[u]) * inverse[u];
+		final int from = (int) Math.max(line0, Math.min(a, b)), to = (int) Math.min(line1 - 1, Math.max(a, b) + 1);
+		if (from > to) return;
+		final int along = upright ? 1 : grid.nx(), stride = upright ? grid.nx() : 1;
+		final float scale = length[u];
+		for (int line = from; line <= to; line++) {
 			final double position = position(u, line);
 			final int i = (int) Math.floor(position);
-			if (i < -1 || i >= n) continue;
 			final double fraction = position - i;
 			final int index = i * along + line * stride;
-			if (i >= 0) sums.add(voxels[index], (float) (1 - fraction));
-			if (i + 1 < n) sums.add(voxels[index + along], (float) fraction);
+			if (i >= n0 && i < n1) sums.add(voxels[index], (float) (1 - fraction) * scale);
+			if (i + 1 >= n0 && i + 1 < n1) sums.add(voxels[index + along], (float) fraction * scale);
 		}
 	}
 
