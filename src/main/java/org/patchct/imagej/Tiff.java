@@ -15,6 +15,7 @@ import ij.io.FileSaver;
 import ij.io.Opener;
 import ij.io.TiffEncoder;
 
+import org.patchct.io.TiffDirectories;
 import org.patchct.io.WholeFile;
 import org.patchct.task.InvalidInputException;
 
@@ -30,6 +31,7 @@ public final class Tiff {
 	 */
 	public static ImagePlus open(final Path file) {
 		if (!Files.isRegularFile(file)) throw new InvalidInputException("There is no file \"" + file + "\".");
+		if (TiffDirectories.isTiff(file)) TiffDirectories.requireSound(file);
 		final ImagePlus image;
 		try {
 			final Opener opener = new Opener();

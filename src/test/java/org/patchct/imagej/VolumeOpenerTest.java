@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import net.imglib2.img.array.ArrayImgs;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.patchct.io.DicomBytes;
+import org.patchct.io.FileMutations;
 import org.patchct.io.Nifti;
 import org.patchct.task.InvalidInputException;
 import org.patchct.task.Progress;
@@ -90,6 +92,30 @@ class VolumeOpenerTest {
 			assertEquals(VOLUME.grid(), volume.grid());
 			assertEquals(Intensity.HU, volume.intensity());
 		}
+	}
+
+	@Test
+	void mutatedTiffFilesOpenOrAreRefused() throws IOException {
+		final FileMutations.Outcome outcome = FileMutations.run(folder.resolve("m.tif"), tiff(folder.resolve("v.tif")), 250,
+			400, VolumeOpener::open);
+		assertTrue(outcome.opened() > 40 && outcome.refused() > 40, outcome.toString());
+	}
+
+	/** What ImageJ's reader would follow for ever. */
+	@Test
+	void tiffDirectoriesInACircleAreRefused() throws IOException {
+		final Path file = folder.resolve("circle.tif");
+		final ByteBuffer bytes = ByteBuffer.wrap(tiff(file));
+		final int directory = bytes.getInt(4);
+		bytes.putInt(directory + 2 + 12 * bytes.getShort(directory), directory);
+		Files.write(file, bytes.array());
+		final String said = assertThrows(InvalidInputException.class, () -> VolumeOpener.open(file)).getMessage();
+		assertTrue(said.contains("its directories run in a circle"), said);
+	}
+
+	private static byte[] tiff(final Path file) throws IOException {
+		Tiff.save(Images.toImagePlus(VOLUME), file);
+		return Files.readAllBytes(file);
 	}
 
 	@Test
