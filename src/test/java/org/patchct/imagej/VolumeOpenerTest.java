@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 import ij.IJ;
@@ -106,11 +107,28 @@ class VolumeOpenerTest {
 	void tiffDirectoriesInACircleAreRefused() throws IOException {
 		final Path file = folder.resolve("circle.tif");
 		final ByteBuffer bytes = ByteBuffer.wrap(tiff(file));
-		final int directory = bytes.getInt(4);
-		bytes.putInt(directory + 2 + 12 * bytes.getShort(directory), directory);
+		bytes.putInt(nextDirectory(bytes), bytes.getInt(4));
 		Files.write(file, bytes.array());
 		final String said = assertThrows(InvalidInputException.class, () -> VolumeOpener.open(file)).getMessage();
 		assertTrue(said.contains("its directories run in a circle"), said);
+	}
+
+	@Test
+	void truncatedTiffFilesAreRefused() throws IOException {
+		final Path file = folder.resolve("cut.tif");
+		final ByteBuffer bytes = ByteBuffer.wrap(tiff(file));
+		// ImageJ writes further directories after the last slice.
+		final int next = nextDirectory(bytes), end = bytes.getInt(next);
+		bytes.putInt(next, 0);
+		Files.write(file, Arrays.copyOf(bytes.array(), end - 1));
+		final String said = assertThrows(InvalidInputException.class, () -> VolumeOpener.open(file)).getMessage();
+		assertTrue(said.contains("it announces 2 images of 4 x 3 pixels that it cannot hold"), said);
+	}
+
+	/** Where the first directory says where the next one is. */
+	private static int nextDirectory(final ByteBuffer bytes) {
+		final int directory = bytes.getInt(4);
+		return directory + 2 + 12 * bytes.getShort(directory);
 	}
 
 	private static byte[] tiff(final Path file) throws IOException {
