@@ -6,7 +6,7 @@
 //   rings=21          ring removal, 0 for none
 //   preview=true      also opens "Axis of SCAN", slices for positions of the axis around the one that is used
 //   method=Given centre=295.5    the axis of rotation, where it is not found
-//   beam=Fan pixel=0.2 sourceaxis=410 sourcedetector=554 range=360 reverse=true    a scanner with a fan that turns clockwise
+//   beam=Fan pixel=0.2 sourceaxis=410 sourcedetector=554 reverse=true    a scanner with a fan that turns clockwise
 // and
 //   output=FILE.tif   where to save the result, in brackets if it holds blanks
 //

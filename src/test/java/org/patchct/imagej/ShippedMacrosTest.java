@@ -70,7 +70,7 @@ class ShippedMacrosTest {
 		closeImages();
 		final HeadlessMacro.Result result = run("Import_Projections.ijm", "[" + folder + "/a scan.tif] flats=" + folder +
 			"/flats.tif output=[" + folder + "/a result.tif] darks=" + folder +
-			"/darks.tif beam=Fan sourceaxis=800 sourcedetector=1000 pixel=12 range=360 preview=true");
+			"/darks.tif beam=Fan sourceaxis=800 sourcedetector=1000 pixel=12 preview=true");
 		assertTrue(result.ok(), result.err());
 		assertTrue(result.out().endsWith("Projections of a scan (72 views)\nFBP of a scan (72 views)\nSaved as " + folder +
 			"/a result.tif\n"), result.out());
