@@ -30,7 +30,7 @@ public final class Tiff {
 	 * @throws InvalidInputException if the file is missing, damaged or of a format that ImageJ cannot open
 	 */
 	public static ImagePlus open(final Path file) {
-		if (!Files.isRegularFile(file)) throw new InvalidInputException("There is no file \"" + file + "\".");
+		requireFile(file);
 		if (TiffDirectories.isTiff(file)) header(file);
 		final ImagePlus image;
 		try {
@@ -56,7 +56,7 @@ public final class Tiff {
 	 * @throws InvalidInputException if the file is missing, damaged, or cannot hold the images that it announces
 	 */
 	static FileInfo[] header(final Path file) {
-		if (!Files.isRegularFile(file)) throw new InvalidInputException("There is no file \"" + file + "\".");
+		requireFile(file);
 		TiffDirectories.requireSound(file);
 		FileInfo[] images = null;
 		try {
@@ -74,6 +74,10 @@ public final class Tiff {
 					image.width + " x " + image.height + " pixels that it cannot hold. Copy or save it again.");
 		}
 		return images;
+	}
+
+	private static void requireFile(final Path file) {
+		if (!Files.isRegularFile(file)) throw new InvalidInputException("There is no file \"" + file + "\".");
 	}
 
 	/** Bytes of an image's pixels; those of a bitmap share them. */
