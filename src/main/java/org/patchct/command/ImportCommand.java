@@ -85,9 +85,10 @@ public class ImportCommand extends CtCommand {
 	@Parameter(label = "First angle (degrees)", persist = false, description = "Any number; only where no angles are given.")
 	private double start;
 
-	@Parameter(label = "Angular range (degrees)", min = "0", max = "360", persist = false,
-		description = "Greater than 0, at most 360; the views are spread over it evenly where no angles are given.")
-	private double range = 180;
+	@Parameter(label = "Angular range (degrees, 0: automatic)", min = "0", max = "360", persist = false,
+		description = "At most 360; 0 for 180 in parallel beam and 360 in fan and cone beam. The views are spread over it " +
+			"evenly where no angles are given.")
+	private double range;
 
 	@Parameter(label = "Last view at the end of the range", persist = false,
 		description = "Otherwise it is one step before the end; only where no angles are given.")
@@ -144,7 +145,7 @@ public class ImportCommand extends CtCommand {
 			"Middle of the detector; Given.")
 	private ImportSettings.Axis method = ImportSettings.Axis.AUTOMATIC;
 
-	@Parameter(label = "Axis of rotation (bin)", persist = false,
+	@Parameter(label = "Axis of rotation (bin; if Given)", persist = false,
 		description = "Any number: where the axis falls on the detector as measured, its first bin being 0; only if Given.")
 	private double centre;
 
@@ -162,7 +163,8 @@ public class ImportCommand extends CtCommand {
 	protected void execute() {
 		if (path == null) throw new InvalidInputException(NO_PATH);
 		try (RawScan raw = ScanOpener.open(path.toPath(), array, flats, darks, angles)) {
-			final ScanPlan plan = ScanPlan.of(raw, order.order, start, range, inclusive, reverse);
+			final ScanPlan plan = ScanPlan.of(raw, order.order, start, range == 0 ? beam.usualRange() : range, inclusive,
+				reverse);
 			final double size = pixel > 0 ? pixel : raw.pixel() > 0 ? raw.pixel() : 1;
 			final ImportSettings settings = new ImportSettings(values, badpixels, rings, binning, method, centre,
 				new BeamSettings(beam, shape, size, sourceaxis, sourcedetector));

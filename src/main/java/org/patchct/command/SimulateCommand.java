@@ -50,10 +50,11 @@ public class SimulateCommand extends CtCommand {
 	@Parameter(label = "First angle (degrees)", persist = false, description = "Any number.")
 	private double start;
 
-	@Parameter(label = "Angular range (degrees)", min = "0", max = "360", persist = false,
-		description = "Greater than 0, at most 360; the views are spread over it evenly, the last one a step before its end. " +
-			"Parallel beam sees everything in 180, fans and cones in 180 and the angle of the fan, best in 360.")
-	private double range = 180;
+	@Parameter(label = "Angular range (degrees, 0: automatic)", min = "0", max = "360", persist = false,
+		description = "At most 360; 0 for 180 in parallel beam and 360 in fan and cone beam. The views are spread over it " +
+			"evenly, the last one a step before its end. Parallel beam sees everything in 180, fans and cones in 180 and the " +
+			"angle of the fan, best in 360.")
+	private double range;
 
 	@Parameter(label = "Size of the reconstruction (voxels, 0: as is)", min = "0", max = "2048", persist = false,
 		description = "Voxels along the longest side of what is going to be reconstructed, up to 2048; 0 keeps the volume's " +
@@ -82,7 +83,7 @@ public class SimulateCommand extends CtCommand {
 
 	@Override
 	protected void execute() {
-		final double[] angles = ScanGeometry.evenAngles(views, start, range);
+		final double[] angles = ScanGeometry.evenAngles(views, start, range == 0 ? beam.usualRange() : range);
 		final NoiseModel model = new NoiseModel(noise, electronic);
 		final Volume object = Simulation.object(Images.toVolume(require(image), IJ::log), size, oversample);
 		final ScanGeometry geometry = beam.covering(Simulation.reconstructionGrid(object.grid(), oversample), sourceaxis,

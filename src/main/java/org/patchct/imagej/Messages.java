@@ -12,6 +12,8 @@ public final class Messages {
 		final StringBuilder out = new StringBuilder();
 		for (final String line : text.split("\n", -1)) {
 			if (out.length() > 0) out.append('\n');
+			// ImageJ leaves out lines of no length.
+			if (line.isBlank()) out.append(' ');
 			int column = 0;
 			for (final String word : line.split(" ")) {
 				if (column > 0 && column + 1 + word.length() > COLUMNS) {

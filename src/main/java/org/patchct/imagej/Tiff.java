@@ -15,6 +15,7 @@ import ij.io.FileSaver;
 import ij.io.Opener;
 import ij.io.TiffEncoder;
 
+import org.patchct.io.TiffDirectories;
 import org.patchct.io.WholeFile;
 import org.patchct.task.InvalidInputException;
 
@@ -29,7 +30,8 @@ public final class Tiff {
 	 * @throws InvalidInputException if the file is missing, damaged or of a format that ImageJ cannot open
 	 */
 	public static ImagePlus open(final Path file) {
-		if (!Files.isRegularFile(file)) throw new InvalidInputException("There is no file \"" + file + "\".");
+		requireFile(file);
+		if (TiffDirectories.isTiff(file)) header(file);
 		final ImagePlus image;
 		try {
 			final Opener opener = new Opener();
@@ -44,18 +46,48 @@ public final class Tiff {
 			throw unreadable(file, e);
 		}
 		if (image == null || image.getWidth() == 0 || image.getStackSize() == 0) throw unreadable(file, null);
-		requireWhole(image, file);
 		return image;
 	}
 
-	/** ImageJ opens what there is of a truncated stack, the rest of its last slice empty. */
-	private static void requireWhole(final ImagePlus image, final Path file) {
-		final FileInfo info = image.getOriginalFileInfo();
-		if (info == null || info.fileFormat != FileInfo.TIFF || info.compression != FileInfo.COMPRESSION_NONE) return;
-		final long slice = (long) info.width * info.height * info.getBytesPerPixel() + info.getGap();
-		if (info.nImages > image.getStackSize() || info.getOffset() + slice * info.nImages - info.getGap() > file.toFile()
-			.length()) throw new InvalidInputException("\"" + file + "\" is truncated: it should hold " + info.nImages +
-				" slices of " + slice + " bytes. Copy or save it again.");
+	/**
+	 * What a TIFF file says of its images, before ImageJ makes room for them: it would open what there is of a truncated
+	 * stack, the rest of its last slice empty.
+	 *
+	 * @throws InvalidInputException if the file is missing, damaged, or cannot hold the images that it announces
+	 */
+	static FileInfo[] header(final Path file) {
+		requireFile(file);
+		TiffDirectories.requireSound(file);
+		FileInfo[] images = null;
+		try {
+			images = Opener.getTiffFileInfo(file.toAbsolutePath().toString());
+		}
+		catch (final RuntimeException | OutOfMemoryError e) {
+			throw damaged(file, e);
+		}
+		if (images == null || images.length == 0) throw damaged(file, null);
+		for (final FileInfo image : images) {
+			final int count = Math.max(1, image.nImages);
+			final double slices = count * (bytes(image) + image.getGap()) - image.getGap();
+			if (image.compression <= FileInfo.COMPRESSION_NONE && image.getOffset() + slices > file.toFile().length())
+				throw new InvalidInputException("\"" + file + "\" is truncated: it announces " + count + " images of " +
+					image.width + " x " + image.height + " pixels that it cannot hold. Copy or save it again.");
+		}
+		return images;
+	}
+
+	private static void requireFile(final Path file) {
+		if (!Files.isRegularFile(file)) throw new InvalidInputException("There is no file \"" + file + "\".");
+	}
+
+	/** Bytes of an image's pixels; those of a bitmap share them. */
+	private static double bytes(final FileInfo image) {
+		return image.fileType == FileInfo.BITMAP ? Math.ceil(image.width / 8.0) * image.height : (double) image.width *
+			image.height * image.getBytesPerPixel();
+	}
+
+	private static InvalidInputException damaged(final Path file, final Throwable cause) {
+		return new InvalidInputException("\"" + file + "\" is no TIFF file, or is damaged. Save it again.", cause);
 	}
 
 	private static InvalidInputException unreadable(final Path file, final Exception cause) {

@@ -11,9 +11,7 @@ import java.util.stream.Stream;
 import ij.ImagePlus;
 import ij.io.FileInfo;
 import ij.io.FileOpener;
-import ij.io.Opener;
 
-import org.patchct.io.TiffDirectories;
 import org.patchct.scan.Planes;
 import org.patchct.task.InvalidInputException;
 import org.patchct.task.Memory;
@@ -40,7 +38,7 @@ final class TiffPlanes implements Planes {
 	TiffPlanes(final Path path) {
 		this.path = path;
 		files = Files.isDirectory(path) ? files(path) : List.of(path);
-		final FileInfo[] images = header(files.get(0));
+		final FileInfo[] images = Tiff.header(files.get(0));
 		width = images[0].width;
 		height = images[0].height;
 		count = files.size() > 1 ? files.size() : Math.max(images.length, images[0].nImages);
@@ -53,29 +51,6 @@ final class TiffPlanes implements Planes {
 
 	static boolean isNamed(final Path file) {
 		return file.toString().toLowerCase(Locale.ROOT).matches(".*\\.tiff?");
-	}
-
-	private static FileInfo[] header(final Path file) {
-		if (!Files.isRegularFile(file)) throw new InvalidInputException("There is no file \"" + file + "\".");
-		TiffDirectories.requireSound(file);
-		FileInfo[] images = null;
-		try {
-			images = Opener.getTiffFileInfo(file.toAbsolutePath().toString());
-		}
-		catch (final RuntimeException | OutOfMemoryError e) {
-			throw new InvalidInputException(damaged(file), e);
-		}
-		if (images == null || images.length == 0) throw new InvalidInputException(damaged(file));
-		for (final FileInfo image : images)
-			if (image.compression <= FileInfo.COMPRESSION_NONE && (double) image.width * image.height * image
-				.getBytesPerPixel() * Math.max(1, image.nImages) > file.toFile().length()) throw new InvalidInputException(
-					"\"" + file + "\" is truncated: it announces images of " + image.width + " x " + image.height +
-						" pixels that it cannot hold. Copy or save it again.");
-		return images;
-	}
-
-	private static String damaged(final Path file) {
-		return "\"" + file + "\" is no TIFF file, or is damaged. Save it again.";
 	}
 
 	/** TIFF files by name, numbers in names by their value. */
@@ -146,7 +121,6 @@ final class TiffPlanes implements Planes {
 	}
 
 	private ImagePlus open(final Path file, final int images) {
-		if (files.size() > 1) header(file);
 		final ImagePlus image = Tiff.open(file);
 		if (image.getType() == ImagePlus.COLOR_RGB) throw new InvalidInputException("\"" + file + "\" " + Images.COLOUR);
 		if (image.getWidth() != width || image.getHeight() != height || image.getStackSize() != images)

@@ -21,10 +21,23 @@ public final class TiffDirectories {
 
 	private static final int HEADER = 8, ENTRY = 12;
 
+	/** Byte order and the number 42 in it. */
+	private static final Set<Integer> MAGIC = Set.of(0x49492a00, 0x4d4d002a);
+
 	/** Entries of a directory, at most: ImageJ's reader gives up on more. */
 	private static final int MOST_ENTRIES = 1000;
 
 	private TiffDirectories() { }
+
+	/** Whether a file begins as TIFF files do. */
+	public static boolean isTiff(final Path path) {
+		try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "r")) {
+			return file.length() >= HEADER && MAGIC.contains(file.readInt());
+		}
+		catch (final IOException e) {
+			throw unreadable(path, e);
+		}
+	}
 
 	/**
 	 * Checks that every directory and every table that it announces lies within the file.
@@ -34,9 +47,8 @@ public final class TiffDirectories {
 	public static void requireSound(final Path path) {
 		try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "r")) {
 			final long length = file.length();
-			final ByteBuffer header = read(file, 0, (int) Math.min(HEADER, length));
-			if (length < HEADER || header.get(0) != header.get(1) || "IM".indexOf(header.get(0)) < 0)
-				throw new InvalidInputException("\"" + path + "\" is no TIFF file. Save it again.");
+			if (!isTiff(path)) throw new InvalidInputException("\"" + path + "\" is no TIFF file. Save it again.");
+			final ByteBuffer header = read(file, 0, HEADER);
 			final ByteOrder order = header.get(0) == 'I' ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN;
 			final Set<Long> seen = new HashSet<>();
 			for (long at = Integer.toUnsignedLong(header.order(order).getInt(4)); at != 0;) {
@@ -54,7 +66,7 @@ public final class TiffDirectories {
 			}
 		}
 		catch (final IOException e) {
-			throw new InvalidInputException("Cannot read \"" + path + "\": " + e.getMessage() + ".", e);
+			throw unreadable(path, e);
 		}
 	}
 
@@ -71,6 +83,10 @@ public final class TiffDirectories {
 		file.seek(at);
 		file.readFully(data);
 		return ByteBuffer.wrap(data);
+	}
+
+	private static InvalidInputException unreadable(final Path path, final IOException cause) {
+		return new InvalidInputException("Cannot read \"" + path + "\": " + cause.getMessage() + ".", cause);
 	}
 
 	private static InvalidInputException damaged(final Path path, final String why) {

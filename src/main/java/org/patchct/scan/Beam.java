@@ -39,6 +39,11 @@ public enum Beam {
 		};
 	}
 
+	/** Degrees that a scan usually covers: half a turn in parallel beam, which sees everything, else a turn. */
+	public double usualRange() {
+		return this == PARALLEL ? 180 : 360;
+	}
+
 	@Override
 	public String toString() {
 		return label;

@@ -126,10 +126,10 @@ class BadInputTest {
 
 	@Test
 	void rangesAndNoiseMakeNoSense() {
-		refused(VOLUME, "CT Simulate Projections...", "range=0",
-			"Angular range 0.0 degrees: it must be greater than 0 and at most 360.");
+		refused(VOLUME, "CT Simulate Projections...", "range=-1",
+			"Angular range (degrees, 0: automatic), range=-1: it must be a number from 0 to 360.");
 		refused(VOLUME, "CT Simulate Projections...", "range=361",
-			"Angular range (degrees), range=361: it must be a number from 0 to 360.");
+			"Angular range (degrees, 0: automatic), range=361: it must be a number from 0 to 360.");
 		refused(VOLUME, "CT Simulate Projections...", "start=NaN", "First angle (degrees), start=NaN: it must be a number.");
 		refused(VOLUME, "CT Simulate Projections...", "noise=0.5",
 			"Photons per bin 0.5: it must be 0 (no noise) or at least 1; 1e6 is usual, 1e4 low dose.");

@@ -85,11 +85,22 @@ class CommandsInMacrosTest {
 	}
 
 	@Test
+	void rangeFollowsTheBeamUnlessGiven() {
+		for (final String beam : List.of("Parallel", "Fan", "Cone"))
+			for (final double range : new double[] { 0, 120 }) {
+				run("run('CT Phantom...', 'size=8'); run('CT Simulate Projections...', 'views=4 beam=" + beam + " range=" + range +
+					"');");
+				final double expected = range > 0 ? range : beam.equals("Parallel") ? 180 : 360;
+				assertEquals(expected / 4, Images.toProjections(WindowManager.getCurrentImage()).geometry().angles()[1], beam);
+			}
+	}
+
+	@Test
 	void fansAndConesAreScannedSavedAndReconstructed() {
 		for (final String beam : List.of("Fan", "cone")) {
 			final Path file = folder.resolve(beam + ".tif");
 			final String out = run("run('CT Phantom...', 'size=16'); run('CT Simulate Projections...', 'beam=" + beam +
-				" shape=Arc sourceaxis=900 sourcedetector=1200 views=48 range=360'); saveAs('Tiff', '" + file +
+				" shape=Arc sourceaxis=900 sourcedetector=1200 views=48'); saveAs('Tiff', '" + file +
 				"'); close(); open('" + file + "');");
 			assertEquals("", out);
 			final Projections scan = Images.toProjections(WindowManager.getCurrentImage());

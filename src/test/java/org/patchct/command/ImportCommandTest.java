@@ -61,6 +61,15 @@ class ImportCommandTest {
 	}
 
 	@Test
+	void rangeFollowsTheBeamUnlessGiven() {
+		final String out = run(SCAN.formatted(folder) + "run('CT Import Projections...', '" + keys() +
+			"beam=Fan sourceaxis=2000 sourcedetector=3000 method=Middle'); run('CT Import Projections...', '" + keys() +
+			"range=120 method=Middle');");
+		assertTrue(out.contains("36 views from 0.000 to 350.0 degrees"), out);
+		assertTrue(out.contains("36 views from 0.000 to 116.7 degrees"), out);
+	}
+
+	@Test
 	void everythingCanBeGivenByKeys() throws Exception {
 		final Path angles = folder.resolve("angles.txt");
 		final StringBuilder text = new StringBuilder("# degrees\n");
@@ -83,7 +92,7 @@ class ImportCommandTest {
 		refused("path=" + folder + "/scan.tif order=Sideways", "it must be one of Automatic, Projections, Sinograms");
 		refused(keys() + "beam=Cone", "Source 0.0 mm from the axis and 0.0 mm from the detector");
 		refused(keys() + "rings=2", "it must be at least 3");
-		refused(keys() + "range=0", "it must be greater than 0 and at most 360");
+		refused(keys() + "range=361", "Angular range (degrees, 0: automatic), range=361: it must be a number from 0 to 360.");
 		refused(keys() + "angles=" + folder + "/scan.tif", "Give a text file with one number for each view.");
 	}
 

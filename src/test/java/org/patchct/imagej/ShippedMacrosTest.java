@@ -55,6 +55,32 @@ class ShippedMacrosTest {
 	}
 
 	@Test
+	void importMacroReconstructsAMeasuredScan() throws Exception {
+		final HeadlessMacro.Result measured = HeadlessMacro.run("""
+			run('CT Phantom...', 'phantom=Shepp-Logan size=24');
+			run('CT Simulate Projections...', 'beam=Fan sourceaxis=800 sourcedetector=1000 views=72');
+			run('Macro...', 'code=v=100+20000*exp(-v) stack');
+			saveAs('Tiff', '%1$s/a scan.tif');
+			run('Macro...', 'code=v=20100 stack');
+			saveAs('Tiff', '%1$s/flats.tif');
+			run('Macro...', 'code=v=100 stack');
+			saveAs('Tiff', '%1$s/darks.tif');
+			""".formatted(folder));
+		assertTrue(measured.ok(), measured.err());
+		closeImages();
+		final HeadlessMacro.Result result = run("Import_Projections.ijm", "[" + folder + "/a scan.tif] flats=" + folder +
+			"/flats.tif output=[" + folder + "/a result.tif] darks=" + folder +
+			"/darks.tif beam=Fan sourceaxis=800 sourcedetector=1000 pixel=12 preview=true");
+		assertTrue(result.ok(), result.err());
+		assertTrue(result.out().endsWith("Projections of a scan (72 views)\nFBP of a scan (72 views)\nSaved as " + folder +
+			"/a result.tif\n"), result.out());
+		assertEquals(24, Tiff.open(folder.resolve("a result.tif")).getStackSize());
+		final HeadlessMacro.Result without = run("Import_Projections.ijm", "");
+		assertFalse(without.ok());
+		assertTrue(without.err().contains("No scan was given: begin the argument with its path."), without.err());
+	}
+
+	@Test
 	void patchDiffusionMacroUsesThePriorItIsGiven() throws Exception {
 		final Path prior = folder.resolve("my prior.safetensors");
 		final PriorSettings settings = PriorSettings.hounsfield("tiny", new UNetConfig(5, 1, 8, 2, 8, List.of(1, 2), 1, List

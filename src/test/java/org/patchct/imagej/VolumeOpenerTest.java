@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 import ij.IJ;
@@ -19,6 +21,7 @@ import net.imglib2.img.array.ArrayImgs;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.patchct.io.DicomBytes;
+import org.patchct.io.FileMutations;
 import org.patchct.io.Nifti;
 import org.patchct.task.InvalidInputException;
 import org.patchct.task.Progress;
@@ -90,6 +93,47 @@ class VolumeOpenerTest {
 			assertEquals(VOLUME.grid(), volume.grid());
 			assertEquals(Intensity.HU, volume.intensity());
 		}
+	}
+
+	@Test
+	void mutatedTiffFilesOpenOrAreRefused() throws IOException {
+		final FileMutations.Outcome outcome = FileMutations.run(folder.resolve("m.tif"), tiff(folder.resolve("v.tif")), 250,
+			400, VolumeOpener::open);
+		assertTrue(outcome.opened() > 40 && outcome.refused() > 40, outcome.toString());
+	}
+
+	/** What ImageJ's reader would follow for ever. */
+	@Test
+	void tiffDirectoriesInACircleAreRefused() throws IOException {
+		final Path file = folder.resolve("circle.tif");
+		final ByteBuffer bytes = ByteBuffer.wrap(tiff(file));
+		bytes.putInt(nextDirectory(bytes), bytes.getInt(4));
+		Files.write(file, bytes.array());
+		final String said = assertThrows(InvalidInputException.class, () -> VolumeOpener.open(file)).getMessage();
+		assertTrue(said.contains("its directories run in a circle"), said);
+	}
+
+	@Test
+	void truncatedTiffFilesAreRefused() throws IOException {
+		final Path file = folder.resolve("cut.tif");
+		final ByteBuffer bytes = ByteBuffer.wrap(tiff(file));
+		// ImageJ writes further directories after the last slice.
+		final int next = nextDirectory(bytes), end = bytes.getInt(next);
+		bytes.putInt(next, 0);
+		Files.write(file, Arrays.copyOf(bytes.array(), end - 1));
+		final String said = assertThrows(InvalidInputException.class, () -> VolumeOpener.open(file)).getMessage();
+		assertTrue(said.contains("it announces 2 images of 4 x 3 pixels that it cannot hold"), said);
+	}
+
+	/** Where the first directory says where the next one is. */
+	private static int nextDirectory(final ByteBuffer bytes) {
+		final int directory = bytes.getInt(4);
+		return directory + 2 + 12 * bytes.getShort(directory);
+	}
+
+	private static byte[] tiff(final Path file) throws IOException {
+		Tiff.save(Images.toImagePlus(VOLUME), file);
+		return Files.readAllBytes(file);
 	}
 
 	@Test
