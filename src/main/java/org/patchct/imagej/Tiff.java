@@ -15,9 +15,11 @@ import ij.io.FileSaver;
 import ij.io.Opener;
 import ij.io.TiffEncoder;
 
+import org.patchct.io.InputFiles;
 import org.patchct.io.TiffDirectories;
 import org.patchct.io.WholeFile;
 import org.patchct.task.InvalidInputException;
+import org.patchct.task.Memory;
 
 /** TIFF files through ImageJ's reader and writer, which keep calibration and information. */
 public final class Tiff {
@@ -30,7 +32,7 @@ public final class Tiff {
 	 * @throws InvalidInputException if the file is missing, damaged or of a format that ImageJ cannot open
 	 */
 	public static ImagePlus open(final Path file) {
-		requireFile(file);
+		InputFiles.require(file);
 		if (TiffDirectories.isTiff(file)) header(file);
 		final ImagePlus image;
 		try {
@@ -39,8 +41,7 @@ public final class Tiff {
 			image = opener.openImage(file.toAbsolutePath().toString());
 		}
 		catch (final OutOfMemoryError e) {
-			throw new InvalidInputException("There is not enough free memory for \"" + file +
-				"\". Close other images, or raise the limit with Edit > Options > Memory & Threads.", e);
+			throw Memory.ranOut("\"" + file + "\"", e);
 		}
 		catch (final RuntimeException e) {
 			throw unreadable(file, e);
@@ -56,7 +57,7 @@ public final class Tiff {
 	 * @throws InvalidInputException if the file is missing, damaged, or cannot hold the images that it announces
 	 */
 	static FileInfo[] header(final Path file) {
-		requireFile(file);
+		InputFiles.require(file);
 		TiffDirectories.requireSound(file);
 		FileInfo[] images = null;
 		try {
@@ -74,10 +75,6 @@ public final class Tiff {
 					image.width + " x " + image.height + " pixels that it cannot hold. Copy or save it again.");
 		}
 		return images;
-	}
-
-	private static void requireFile(final Path file) {
-		if (!Files.isRegularFile(file)) throw new InvalidInputException("There is no file \"" + file + "\".");
 	}
 
 	/** Bytes of an image's pixels; those of a bitmap share them. */

@@ -16,6 +16,7 @@ import net.imglib2.type.numeric.real.FloatType;
 import net.imglib2.util.Util;
 
 import org.patchct.io.DicomFolder;
+import org.patchct.io.InputFiles;
 import org.patchct.io.Nifti;
 import org.patchct.task.InvalidInputException;
 import org.patchct.task.Memory;
@@ -107,7 +108,7 @@ public final class VolumeOpener {
 	private static Volume copied(final Path path, final RandomAccessibleInterval<?> image,
 		final Consumer<String> warnings)
 	{
-		final String title = path.getFileName().toString().replaceFirst("\\.[^.]*$", "");
+		final String title = InputFiles.title(path);
 		final int n = image.numDimensions();
 		final int[] axes = new int[3];
 		int found = 0;

@@ -83,8 +83,7 @@ public final class DicomFolder {
 			throw unreadable(folder, e.getCause());
 		}
 		catch (final OutOfMemoryError e) {
-			throw new InvalidInputException("There is not enough free memory for \"" + folder +
-				"\". Close other images, or raise the limit with Edit > Options > Memory & Threads.", e);
+			throw Memory.ranOut("\"" + folder + "\"", e);
 		}
 	}
 

@@ -1,7 +1,6 @@
 package org.patchct.io;
 
 import java.lang.reflect.Array;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
@@ -47,7 +46,7 @@ public final class Hdf5Scan {
 	 * @throws InvalidInputException if the file is missing, damaged, or holds no scan
 	 */
 	public static RawScan open(final Path file, final String variable) {
-		if (!Files.isRegularFile(file)) throw new InvalidInputException("There is no file \"" + file + "\".");
+		InputFiles.require(file);
 		final HdfFile hdf = guarded(file, () -> new HdfFile(file));
 		try {
 			return guarded(file, () -> scan(file, hdf, variable));
@@ -62,7 +61,7 @@ public final class Hdf5Scan {
 		final ScanVariables variables = new ScanVariables("\"" + file + "\"");
 		collect(hdf, variables, 0);
 		final String data = variables.data(variable), angles = variables.angles(data);
-		return new RawScan(file.getFileName().toString().replaceFirst("\\.[^.]*$", ""), planes(file, hdf, data), planes(file,
+		return new RawScan(InputFiles.title(file), planes(file, hdf, data), planes(file,
 			hdf, variables.flats(data)), planes(file, hdf, variables.darks(data)), angles == null ? null : angles(file, hdf
 				.getDatasetByPath(angles)), 0, hdf::close);
 	}
@@ -242,8 +241,7 @@ public final class Hdf5Scan {
 			throw e;
 		}
 		catch (final OutOfMemoryError e) {
-			throw new InvalidInputException("There is not enough free memory for \"" + file +
-				"\", or it is damaged. Close other images, or raise the limit with Edit > Options > Memory & Threads.", e);
+			throw Memory.ranOut("\"" + file + "\", or it is damaged", e);
 		}
 		catch (final RuntimeException | StackOverflowError | AssertionError | NoClassDefFoundError e) {
 			throw new InvalidInputException("\"" + file + "\" is no HDF5 file, or is damaged, or uses a part of the format " +

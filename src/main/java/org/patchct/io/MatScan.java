@@ -50,7 +50,7 @@ public final class MatScan {
 	 * @throws InvalidInputException if the file is missing, damaged, too large for memory, or holds no scan
 	 */
 	public static RawScan open(final Path file, final String variable) {
-		if (!Files.isRegularFile(file)) throw new InvalidInputException("There is no file \"" + file + "\".");
+		InputFiles.require(file);
 		try {
 			final byte[] header;
 			try (var in = Files.newInputStream(file)) {
@@ -62,8 +62,7 @@ public final class MatScan {
 			return scan(file, variable);
 		}
 		catch (final OutOfMemoryError e) {
-			throw new InvalidInputException("There is not enough free memory for \"" + file +
-				"\", or it is damaged. Close other images, or raise the limit with Edit > Options > Memory & Threads.", e);
+			throw Memory.ranOut("\"" + file + "\", or it is damaged", e);
 		}
 		catch (final InvalidInputException e) {
 			throw e;
@@ -88,7 +87,7 @@ public final class MatScan {
 		final List<String> wanted = new ArrayList<>(Arrays.asList(data, flats, darks, angles));
 		wanted.removeIf(Objects::isNull);
 		final Mat5File mat = read(file, header -> numeric(header) && wanted.contains(header.getName()));
-		return new RawScan(file.getFileName().toString().replaceFirst("\\.[^.]*$", ""), planes(file, mat, data), planes(file,
+		return new RawScan(InputFiles.title(file), planes(file, mat, data), planes(file,
 			mat, flats), planes(file, mat, darks), angles == null ? null : angles(mat.getMatrix(angles)), 0, mat);
 	}
 

@@ -92,7 +92,7 @@ public final class Nifti {
 	 *           of voxel that is not a real number, or NaN or infinite voxels; the message names the file
 	 */
 	public static Volume read(final Path file, final Progress progress) {
-		if (!Files.isRegularFile(file)) throw new InvalidInputException("There is no file \"" + file + "\".");
+		InputFiles.require(file);
 		final String title = title(file);
 		try (InputStream raw = new BufferedInputStream(Files.newInputStream(file), CHUNK)) {
 			raw.mark(2);
@@ -116,8 +116,7 @@ public final class Nifti {
 				". Check that it may be read and is not damaged.", e);
 		}
 		catch (final OutOfMemoryError e) {
-			throw new InvalidInputException("There is not enough free memory for \"" + file +
-				"\". Close other images, or raise the limit with Edit > Options > Memory & Threads.", e);
+			throw Memory.ranOut("\"" + file + "\"", e);
 		}
 	}
 

@@ -19,6 +19,16 @@ public final class Memory {
 		if (bytes > heap) throw new InvalidInputException(tooLarge(what, bytes));
 	}
 
+	/**
+	 * What to throw when memory ran out although {@link #requireRoom} had let it pass, or could not be asked.
+	 *
+	 * @param what what was being read, within the message
+	 */
+	public static InvalidInputException ranOut(final String what, final OutOfMemoryError cause) {
+		return new InvalidInputException("There is not enough free memory for " + what +
+			". Close other images, or raise the limit with Edit > Options > Memory & Threads.", cause);
+	}
+
 	/** The message for an image of {@code bytes} bytes that does not fit into memory. */
 	public static String tooLarge(final String what, final double bytes) {
 		return String.format(Locale.ROOT, "%s needs %.3g GB of memory, and Java may use %.3g GB. Reduce or crop it, or raise " +
