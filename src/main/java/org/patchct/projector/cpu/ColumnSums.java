@@ -35,14 +35,12 @@ final class ColumnSums {
 		weights[size++] = weight;
 	}
 
-	/** out[z] ← scale · Σ wᵢ · columnᵢ[z] for z0 ≤ z &lt; z1. */
-	void evaluate(final float[] out, final int z0, final int z1, final float scale) {
+	/** out[z] ← Σ wᵢ · columnᵢ[z] for z0 ≤ z &lt; z1. */
+	void evaluate(final float[] out, final int z0, final int z1) {
 		while (size % WIDTH != 0 || size == 0)
 			add(zeros, 0);
 		final float[][] c = columns;
 		final float[] w = weights;
-		for (int i = 0; i < size; i++)
-			w[i] *= scale;
 		first(out, z0, z1, c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7], w[0], w[1], w[2], w[3], w[4], w[5], w[6], w[7]);
 		addFrom(WIDTH, out, z0, z1);
 	}

@@ -139,7 +139,7 @@ public final class CpuConeProjector implements Projector {
 		gather(x, rows + 2 * padding, (i, j, view, sums, shadow) -> {
 			views[view].collectBins(i, j, padded, view, false, sums);
 			final HeightSampler sampler = sampler(view, i, j);
-			sums.evaluate(shadow, padding + sampler.firstRow(), padding + sampler.endRow(), 1);
+			sums.evaluate(shadow, padding + sampler.firstRow(), padding + sampler.endRow());
 			sampler.spreadRows(shadow, padding, x.column(i, j));
 		});
 	}
@@ -149,7 +149,7 @@ public final class CpuConeProjector implements Projector {
 		gather(x, geometry.rows(), (i, j, view, sums, shadow) -> {
 			views[view].collectInterpolated(i, j, filtered, view, sums);
 			final HeightSampler sampler = sampler(view, i, j);
-			sums.evaluate(shadow, sampler.firstRow(), sampler.endRow(), 1);
+			sums.evaluate(shadow, sampler.firstRow(), sampler.endRow());
 			sampler.addRows(shadow, x.column(i, j));
 		});
 	}

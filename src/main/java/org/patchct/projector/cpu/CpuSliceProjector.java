@@ -126,7 +126,7 @@ public final class CpuSliceProjector implements Projector {
 				for (int i = i0; i < i1; i++) {
 					sums.clear();
 					collector.collect(i, j, sums);
-					sums.evaluate(x.column(i, j), z0, z1, 1);
+					sums.evaluate(x.column(i, j), z0, z1);
 				}
 		});
 	}

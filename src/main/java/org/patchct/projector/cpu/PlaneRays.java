@@ -177,20 +177,22 @@ public final class PlaneRays {
 		final ColumnSums sums)
 	{
 		final int bin = (int) Math.floor(Math.max(-1, Math.min(bins, bin(i, j))));
-		for (int u = Math.min(bin, bins - 1); u >= 0; u--) {
-			final double weight = weight(u, i, j);
-			if (!(weight > 0)) break;
-			sums.add(columns.column(u, index), lengths ? (float) weight * length[u] : (float) weight);
-		}
-		for (int u = bin + 1; u < bins; u++) {
-			final double weight = weight(u, i, j);
-			if (!(weight > 0)) break;
-			sums.add(columns.column(u, index), lengths ? (float) weight * length[u] : (float) weight);
-		}
+		int u = Math.min(bin, bins - 1);
+		while (u >= 0 && addBin(u, i, j, columns, index, lengths, sums))
+			u--;
+		u = bin + 1;
+		while (u < bins && addBin(u, i, j, columns, index, lengths, sums))
+			u++;
 	}
 
-	private double weight(final int u, final int i, final int j) {
-		return 1 - (alongY[u] ? Math.abs(position(u, j) - i) : Math.abs(position(u, i) - j));
+	/** Adds the column of bin u if its ray meets voxel column (i, j); returns whether it does. */
+	private boolean addBin(final int u, final int i, final int j, final Columns columns, final int index,
+		final boolean lengths, final ColumnSums sums)
+	{
+		final double weight = 1 - (alongY[u] ? Math.abs(position(u, j) - i) : Math.abs(position(u, i) - j));
+		if (!(weight > 0)) return false;
+		sums.add(columns.column(u, index), lengths ? (float) weight * length[u] : (float) weight);
+		return true;
 	}
 
 	/**

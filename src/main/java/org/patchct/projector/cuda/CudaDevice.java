@@ -30,7 +30,7 @@ import org.patchct.task.Parallel;
 
 /**
  * One GPU: its kernels, one arena of memory, and two lanes (streams) that copy and compute beside each other. Whoever works
- * with it holds its monitor and calls {@link #enter} first; nothing but the arena outlives that.
+ * with it holds its monitor and calls {@link #open} first; nothing but the arena outlives that.
  * <p>
  * A GPU that failed otherwise than for want of memory stays out of use: what CUDA reports then is final for the process.
  * </p>
@@ -197,7 +197,7 @@ final class CudaDevice {
 	}
 
 	/** Lets the calling thread use this GPU. */
-	void enter() {
+	private void enter() {
 		check(JCudaDriver.cuCtxSetCurrent(context));
 	}
 
@@ -228,7 +228,7 @@ final class CudaDevice {
 	}
 
 	/** Gives the arena back to other programs. */
-	void release() {
+	private void release() {
 		if (arena == null) return;
 		final CUdeviceptr old = arena;
 		arena = null;
