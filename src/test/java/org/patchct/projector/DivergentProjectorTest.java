@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.patchct.projector.ProjectorTest.assertAdjoint;
+import static org.patchct.projector.ProjectorTest.randomised;
 
 import java.util.List;
 import java.util.Random;
@@ -29,8 +31,6 @@ import org.patchct.volume.Layouts;
 class DivergentProjectorTest {
 
 	/** |⟨Ax, y⟩ − ⟨x, A*y⟩| / (‖Ax‖ ‖y‖) that float rounding may cause. */
-	private static final double ADJOINT_TOLERANCE = 1e-6;
-
 	/** Anisotropic; the corners reach 32 mm from the axis. */
 	private static final Grid GRID = new Grid(50, 36, 24, 1, 1.1, 1.3);
 
@@ -70,17 +70,6 @@ class DivergentProjectorTest {
 			assertAdjoint(grid, FanBeam.covering(grid, 7, 7, detector, angles), random);
 			assertAdjoint(grid, ConeBeam.covering(grid, 7, 7, detector, angles), random);
 		}
-	}
-
-	private static void assertAdjoint(final Grid grid, final ScanGeometry geometry, final Random random) {
-		final Projector projector = Projectors.create(grid, geometry, "cpu");
-		final Columns x = randomised(projector.newVolume(), random), y = randomised(projector.newProjections(), random);
-		final Columns ax = randomised(projector.newProjections(), random), aty = randomised(projector.newVolume(), random);
-		projector.forward(x, ax);
-		projector.adjoint(y, aty);
-		final double difference = Math.abs(ax.dot(y) - x.dot(aty));
-		assertTrue(difference <= ADJOINT_TOLERANCE * ax.norm() * y.norm(), grid + ", " + geometry + ": " + difference +
-			" of " + ax.norm() * y.norm());
 	}
 
 	@ParameterizedTest
@@ -219,12 +208,5 @@ class DivergentProjectorTest {
 
 	private static double square(final double a) {
 		return a * a;
-	}
-
-	private static Columns randomised(final Columns columns, final Random random) {
-		for (final float[] column : columns.data())
-			for (int k = 0; k < column.length; k++)
-				column[k] = random.nextFloat() - 0.3f;
-		return columns;
 	}
 }

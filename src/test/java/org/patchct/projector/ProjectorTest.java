@@ -64,7 +64,7 @@ class ProjectorTest {
 		assertArrayEquals(kept.data(), weights.data());
 	}
 
-	private static void assertAdjoint(final Grid grid, final ParallelBeam geometry, final Random random) {
+	static void assertAdjoint(final Grid grid, final ScanGeometry geometry, final Random random) {
 		final Projector projector = Projectors.create(grid, geometry, "cpu");
 		final Columns x = randomised(projector.newVolume(), random), y = randomised(projector.newProjections(), random);
 		final Columns ax = randomised(projector.newProjections(), random), aty = randomised(projector.newVolume(), random);
@@ -170,7 +170,7 @@ class ProjectorTest {
 		assertTrue(message.contains("9 rows") && message.contains("8 slices"), message);
 	}
 
-	private static Columns randomised(final Columns columns, final Random random) {
+	static Columns randomised(final Columns columns, final Random random) {
 		for (final float[] column : columns.data())
 			for (int k = 0; k < column.length; k++)
 				column[k] = random.nextFloat() - 0.3f;
