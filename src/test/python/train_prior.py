@@ -239,6 +239,8 @@ def main():
         if key not in part:
             raise SystemExit(f"--set {change}: there is no {key}, only {', '.join(part)}.")
         part[key] = json.loads(value)
+    if not 0 <= training["warmupSteps"] < training["steps"]:
+        raise SystemExit(f"warmupSteps {training['warmupSteps']} of {training['steps']} steps: they must be fewer.")
     device, seed, net = torch.device(arguments.device), training["seed"], settings["network"]
     batches = Batches(settings, training, device)
     volumes, held_out, weights = [], [], []

@@ -24,7 +24,7 @@ ROWS = {
     "no flips": ["training.flips=false", "training.transpose=false"],
     "levels drawn evenly": ["training.levelPower=1.0"],
 }
-PROBE = 30
+PROBE = 100  # steps: more than the warm-up has
 
 
 def train(volumes, folder, steps, changes, options):
@@ -45,8 +45,8 @@ def main():
     arguments, options = parser.parse_known_args()
     for i, (row, changes) in enumerate(ROWS.items()):
         short = train(arguments.volumes, os.path.join(arguments.folder, f"{i}-probe"), PROBE, changes, options)[1]
-        long = train(arguments.volumes, os.path.join(arguments.folder, f"{i}-probe-2"), 3 * PROBE, changes, options)[1]
-        steps = int(2 * PROBE / (long - short) * arguments.minutes)
+        long = train(arguments.volumes, os.path.join(arguments.folder, f"{i}-probe-2"), 2 * PROBE, changes, options)[1]
+        steps = int(PROBE / (long - short) * arguments.minutes)
         line, minutes = train(arguments.volumes, os.path.join(arguments.folder, str(i)), steps, changes, options)
         psnr = re.findall(r"([\d.]+) at t = (\d+)", line)
         print(f"{row}: {steps} steps, {minutes:.1f} min, " + ", ".join(f"{p} at {t}" for p, t in psnr), flush=True)
