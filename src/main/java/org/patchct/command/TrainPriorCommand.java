@@ -52,7 +52,7 @@ public class TrainPriorCommand extends CtCommand {
 	private File output;
 
 	@Parameter(label = "Preset", persist = false,
-		description = "Laptop: a network of 2.9 million parameters, 4000 steps, hours on two cores. GPU: the same network, " +
+		description = "Laptop: a network of 4.9 million parameters, 8000 steps, hours on two cores. GPU: the same network, " +
 			"30000 larger steps. Paper: the published network of 68.6 million parameters and its settings, days on a large GPU.")
 	private TrainingPreset preset = TrainingPreset.LAPTOP;
 

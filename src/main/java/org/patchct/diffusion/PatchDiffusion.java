@@ -188,8 +188,8 @@ public final class PatchDiffusion implements Reconstructor {
 	/** ADMM-TV's defaults, smoothing more where the noise asks for it. */
 	private static AdmmTv.Settings tvFor(final Measurements data) {
 		final AdmmTv.Settings usual = AdmmTv.Settings.DEFAULT;
-		return usual.withLambda(Math.max(AdmmTv.lambda(data.projector()), TV_PER_NOISE * data.noise() / Math.sqrt(data.projector()
-			.normSquared())));
+		return usual.withLambda(Math.max(AdmmTv.lambda(data.projector()), TV_PER_NOISE * data.noise() / Math.sqrt(data
+			.projector().normSquared())));
 	}
 
 	/**

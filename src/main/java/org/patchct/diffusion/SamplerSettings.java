@@ -32,9 +32,9 @@ import org.patchct.task.InvalidInputException;
  * @param nonNegative whether attenuations below 0 are set to 0 after every data consistency step, as in ADMM-TV
  * @param tv ADMM-TV of the warm start; null for the defaults with a weight that grows with the noise
  */
-public record SamplerSettings(int steps, int passes, double eta, double temperature, int cgIterations, double proximal, WarmStart start,
-	int startLevel, Offsets offsets, int samples, Spacing spacing, int order, int overlap, boolean weighted,
-	boolean nonNegative, AdmmTv.Settings tv)
+public record SamplerSettings(int steps, int passes, double eta, double temperature, int cgIterations, double proximal,
+	WarmStart start, int startLevel, Offsets offsets, int samples, Spacing spacing, int order, int overlap,
+	boolean weighted, boolean nonNegative, AdmmTv.Settings tv)
 {
 
 	/** Highest timestep of every prior's schedule, T − 1. */
@@ -74,8 +74,8 @@ public record SamplerSettings(int steps, int passes, double eta, double temperat
 	 * sixteen steps from level 200, temperatures of 1, 0.5, 0.25 and 0 gave 28.93, 29.63, 29.76 and 29.80 on the heart and
 	 * 30.07, 30.20, 30.18 and 30.17 on the limb with 20 views.
 	 */
-	public static final SamplerSettings FAST = new SamplerSettings(30, 1, 1, 0, 10, 0.3, WarmStart.ADMM_TV, 50, Offsets.PAIRED,
-		1, Spacing.LOG_SIGMA, 1, 2, true, true, null);
+	public static final SamplerSettings FAST = new SamplerSettings(30, 1, 1, 0, 10, 0.3, WarmStart.ADMM_TV, 50,
+		Offsets.PAIRED, 1, Spacing.LOG_SIGMA, 1, 2, true, true, null);
 
 	/**
 	 * {@link #FAST} with all levels from 50 down, and eight tilings blended in the end. With 20 views it gained 0.41 dB on
@@ -176,9 +176,9 @@ public record SamplerSettings(int steps, int passes, double eta, double temperat
 		draft.nonNegative = nonNegative;
 		draft.tv = tv;
 		change.accept(draft);
-		return new SamplerSettings(draft.steps, draft.passes, draft.eta, draft.temperature, draft.cgIterations, draft.proximal, draft.start,
-			draft.startLevel, draft.offsets, draft.samples, draft.spacing, draft.order, draft.overlap, draft.weighted,
-			draft.nonNegative, draft.tv);
+		return new SamplerSettings(draft.steps, draft.passes, draft.eta, draft.temperature, draft.cgIterations, draft
+			.proximal, draft.start, draft.startLevel, draft.offsets, draft.samples, draft.spacing, draft.order, draft.overlap,
+			draft.weighted, draft.nonNegative, draft.tv);
 	}
 
 	public SamplerSettings withSteps(final int value) {
@@ -267,8 +267,8 @@ public record SamplerSettings(int steps, int passes, double eta, double temperat
 
 	/** What differs from the published steps. */
 	private String options() {
-		return (temperature == 1 ? "" : ", temperature " + temperature) + (spacing == Spacing.EVEN ? "" : ", " + spacing + " spacing") + (order == 1 ? "" : ", second order") +
-			(overlap == 1 ? "" : ", last step blends " + overlap + " tilings") + (weighted ? ", weighted by photons" : "") +
+		return (temperature == 1 ? "" : ", temperature " + temperature) + (spacing == Spacing.EVEN ? "" : ", " + spacing +
+			" spacing") + (order == 1 ? "" : ", second order") + (overlap == 1 ? "" : ", last step blends " + overlap + " tilings") + (weighted ? ", weighted by photons" : "") +
 			(nonNegative ? ", non-negative" : "") + (tv == null ? "" : ", TV weight " + tv.lambda());
 	}
 }

@@ -174,8 +174,9 @@ public final class AdmmTv implements Reconstructor {
 
 	@Override
 	public String description() {
-		return String.format(java.util.Locale.ROOT, "%s, lambda %s, rho %.3g, %d x %d iterations%s", NAME, settings
-			.lambda() > 0 ? String.format(java.util.Locale.ROOT, "%.3g", settings.lambda()) : "by views", settings.rho(), settings.iterations(), settings.cgIterations(), settings.nonNegative()
-				? ", non-negative" : "");
+		final String lambda = settings.lambda() > 0 ? String.format(java.util.Locale.ROOT, "%.3g", settings.lambda())
+			: "by views";
+		return String.format(java.util.Locale.ROOT, "%s, lambda %s, rho %.3g, %d x %d iterations%s", NAME, lambda, settings
+			.rho(), settings.iterations(), settings.cgIterations(), settings.nonNegative() ? ", non-negative" : "");
 	}
 }
