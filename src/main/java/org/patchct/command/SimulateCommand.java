@@ -44,6 +44,15 @@ public class SimulateCommand extends CtCommand {
 		description = "Above 0; 0 for one and a half times the distance from source to axis.")
 	private double sourcedetector;
 
+	@Parameter(label = "Detector bins (0: automatic)", min = "0", max = "16384", persist = false,
+		description = "Bins in a row, up to 16384; 0 for as many as see the whole volume. Fewer cut the field of view.")
+	private int bins;
+
+	@Parameter(label = "Detector offset (bins)", persist = false,
+		description = "By how many bins the axis, or the central ray of a fan or cone, falls beside the detector's centre. " +
+			"In a full turn, a fan or cone whose detector reaches little beyond the axis on one side still sees all.")
+	private double offset;
+
 	@Parameter(label = "Number of views", min = "1", max = "100000", persist = false, description = "1 to 100000.")
 	private int views = 60;
 
@@ -86,8 +95,9 @@ public class SimulateCommand extends CtCommand {
 		final double[] angles = ScanGeometry.evenAngles(views, start, range == 0 ? beam.usualRange() : range);
 		final NoiseModel model = new NoiseModel(noise, electronic);
 		final Volume object = Simulation.object(Images.toVolume(require(image), IJ::log), size, oversample);
-		final ScanGeometry geometry = beam.covering(Simulation.reconstructionGrid(object.grid(), oversample), sourceaxis,
+		final ScanGeometry covering = beam.covering(Simulation.reconstructionGrid(object.grid(), oversample), sourceaxis,
 			sourcedetector, shape, angles);
+		final ScanGeometry geometry = covering.withBins(bins == 0 ? covering.bins() : bins, offset);
 		if (geometry.limitedAngle() != null) IJ.log(geometry.limitedAngle());
 		withProgress(progress -> {
 			final Projections scan = Simulation.scan(object, oversample, geometry, model, seed, RunSettings.DEFAULT.device(),

@@ -86,6 +86,12 @@ public record ConeBeam(int bins, int rows, double binPitch, double rowPitch, dou
 	}
 
 	@Override
+	public ConeBeam withBins(final int otherBins, final double offset) {
+		return new ConeBeam(otherBins, rows, binPitch, rowPitch, offset, rowOffset, axisOffset, sourceToAxis,
+			sourceToDetector, detector, angles);
+	}
+
+	@Override
 	public ConeBeam refined(final int factor) {
 		return new ConeBeam(bins * factor, rows * factor, binPitch / factor, rowPitch / factor, detectorOffset * factor,
 			rowOffset * factor, axisOffset, sourceToAxis, sourceToDetector, detector, angles);
@@ -93,8 +99,7 @@ public record ConeBeam(int bins, int rows, double binPitch, double rowPitch, dou
 
 	@Override
 	public ConeBeam widened(final int left, final int right) {
-		return new ConeBeam(bins + left + right, rows, binPitch, rowPitch, detectorOffset + (left - right) / 2.0, rowOffset,
-			axisOffset, sourceToAxis, sourceToDetector, detector, angles);
+		return withBins(bins + left + right, detectorOffset + (left - right) / 2.0);
 	}
 
 	@Override

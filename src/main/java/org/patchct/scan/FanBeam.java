@@ -79,6 +79,12 @@ public record FanBeam(int bins, int rows, double binPitch, double rowPitch, doub
 	}
 
 	@Override
+	public FanBeam withBins(final int otherBins, final double offset) {
+		return new FanBeam(otherBins, rows, binPitch, rowPitch, offset, axisOffset, sourceToAxis, sourceToDetector,
+			detector, angles);
+	}
+
+	@Override
 	public FanBeam refined(final int factor) {
 		return new FanBeam(bins * factor, rows * factor, binPitch / factor, rowPitch / factor, detectorOffset * factor,
 			axisOffset, sourceToAxis, sourceToDetector, detector, angles);
@@ -86,8 +92,7 @@ public record FanBeam(int bins, int rows, double binPitch, double rowPitch, doub
 
 	@Override
 	public FanBeam widened(final int left, final int right) {
-		return new FanBeam(bins + left + right, rows, binPitch, rowPitch, detectorOffset + (left - right) / 2.0, axisOffset,
-			sourceToAxis, sourceToDetector, detector, angles);
+		return withBins(bins + left + right, detectorOffset + (left - right) / 2.0);
 	}
 
 	@Override

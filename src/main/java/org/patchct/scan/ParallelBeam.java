@@ -95,6 +95,11 @@ public record ParallelBeam(int bins, int rows, double binPitch, double rowPitch,
 	}
 
 	@Override
+	public ParallelBeam withBins(final int otherBins, final double offset) {
+		return new ParallelBeam(otherBins, rows, binPitch, rowPitch, offset, angles);
+	}
+
+	@Override
 	public ParallelBeam refined(final int factor) {
 		return new ParallelBeam(bins * factor, rows * factor, binPitch / factor, rowPitch / factor, axisOffset * factor,
 			angles);

@@ -56,6 +56,14 @@ public interface ScanGeometry {
 	/** This scan with other views. */
 	ScanGeometry withAngles(double[] angles);
 
+	/**
+	 * This scan with another number of bins, each as wide as before.
+	 *
+	 * @param bins in a row
+	 * @param offset where the axis (in fan and cone beam the central ray) falls on the detector, in bins from its centre
+	 */
+	ScanGeometry withBins(int bins, double offset);
+
 	/** This scan with every bin and row split in {@code factor}, for projections that are binned afterwards. */
 	ScanGeometry refined(int factor);
 

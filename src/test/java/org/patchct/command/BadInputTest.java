@@ -137,6 +137,9 @@ class BadInputTest {
 			"Source 30.0 mm from the axis: it would pass through the volume, whose corners reach ");
 		refused(VOLUME, "CT Simulate Projections...", "beam=Cone sourcedetector=-5",
 			"Source to detector (mm, 0: automatic; fan, cone), sourcedetector=-5: it must be a number of at least 0.");
+		refused(VOLUME, "CT Simulate Projections...", "bins=20000",
+			"Detector bins (0: automatic), bins=20000: it must be a whole number from 0 to 16384.");
+		refused(VOLUME, "CT Simulate Projections...", "offset=far", "Detector offset (bins), offset=far: it must be a number.");
 		refused(VOLUME, "CT Simulate Projections...", "beam=Helical",
 			"Beam, beam=Helical: it must be one of Parallel, Fan, Cone.");
 		refused(SCAN, "CT ADMM-TV...", "lambda=-1", "Total-variation weight (0: by views), lambda=-1: it must be a number of at least 0.");
@@ -145,7 +148,8 @@ class BadInputTest {
 	@Test
 	void keyOrChoiceIsUnknown() {
 		refused(VOLUME, "CT Simulate Projections...", "vews=3", "CT Simulate Projections has no key vews. Its keys: image, " +
-			"beam, shape, sourceaxis, sourcedetector, views, start, range, size, oversample, noise, electronic, seed. Values with blanks need brackets: key=[a b].");
+			"beam, shape, sourceaxis, sourcedetector, bins, offset, views, start, range, size, oversample, noise, electronic, seed. " +
+			"Values with blanks need brackets: key=[a b].");
 		refused(SCAN, "CT FBP...", "window=Hanning",
 			"Ramp filter window, window=Hanning: it must be one of Ram-Lak, Shepp-Logan, Cosine, Hamming, Hann.");
 		refused(SCAN, "CT SIRT...", "nonnegative=yes", "Non-negative attenuation, nonnegative=yes: it must be true or false.");

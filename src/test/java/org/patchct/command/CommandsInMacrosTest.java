@@ -117,6 +117,18 @@ class CommandsInMacrosTest {
 		}
 	}
 
+	@Test
+	void halfADetectorSeesEverythingInATurn() {
+		run("run('CT Phantom...', 'size=32'); run('CT Simulate Projections...', 'beam=Cone views=120');");
+		final int bins = Images.toProjections(WindowManager.getCurrentImage()).geometry().bins(), fewer = bins / 2 + 6;
+		run("run('CT FBP...');");
+		final double whole = correlation(WindowManager.getCurrentImage(), WindowManager.getImage("Thorax 1"));
+		run("selectImage('Thorax 1'); run('CT Simulate Projections...', 'beam=Cone views=120 bins=" + fewer + " offset=" +
+			-(bins - fewer) / 2.0 + "'); run('CT FBP...');");
+		final double half = correlation(WindowManager.getCurrentImage(), WindowManager.getImage("Thorax 1"));
+		assertEquals(whole, half, 0.02);
+	}
+
 	private static double correlation(final ImagePlus a, final ImagePlus b) {
 		double n = 0, sa = 0, sb = 0, saa = 0, sbb = 0, sab = 0;
 		for (int z = 0; z < a.getStackSize(); z++)
