@@ -16,13 +16,14 @@ import org.patchct.volume.Columns;
 import org.patchct.volume.Grid;
 
 /**
- * Times the projectors and filtered back-projection beside a STREAM-like triad measured in the same run. The third
- * argument is the beam: Parallel (the default; half a turn), Fan or Cone (a full turn); the fourth the detector's shape,
+ * Times the projectors and filtered back-projection beside a STREAM-like triad measured in the same run. The first two
+ * arguments are voxels along a side and numbers of views, each one or several separated by commas, to see how time grows.
+ * The third is the beam: Parallel (the default; half a turn), Fan or Cone (a full turn); the fourth the detector's shape,
  * the fifth the device (cpu).
  *
  * <pre>
  * mvn -q test-compile exec:java -Dexec.classpathScope=test \
- *   -Dexec.mainClass=org.patchct.bench.ProjectorBench -Dexec.args="256 60 Cone Flat"
+ *   -Dexec.mainClass=org.patchct.bench.ProjectorBench -Dexec.args="64,128,256,512 60 Cone Flat"
  * </pre>
  */
 public final class ProjectorBench {
@@ -30,22 +31,28 @@ public final class ProjectorBench {
 	private ProjectorBench() { }
 
 	public static void main(final String[] args) {
-		final int n = args.length > 0 ? Integer.parseInt(args[0]) : 256;
-		final int views = args.length > 1 ? Integer.parseInt(args[1]) : 60;
 		final Beam beam = args.length > 2 ? Beam.valueOf(args[2].toUpperCase(Locale.ROOT)) : Beam.PARALLEL;
 		final Detector shape = args.length > 3 ? Detector.valueOf(args[3].toUpperCase(Locale.ROOT)) : Detector.FLAT;
-		final Grid grid = Grid.cube(n, 1);
+		final double triad = triad();
+		System.out.printf("triad a = b + s c: %.1f GB/s; %d threads, Java %s%n", triad / 1e9, Parallel.threads(), System
+			.getProperty("java.version"));
+		for (final String n : (args.length > 0 ? args[0] : "256").split(","))
+			for (final String views : (args.length > 1 ? args[1] : "60").split(","))
+				measure(Grid.cube(Integer.parseInt(n), 1), Integer.parseInt(views), beam, shape, args.length > 4 ? args[4] : "cpu",
+					triad);
+	}
+
+	private static void measure(final Grid grid, final int views, final Beam beam, final Detector shape,
+		final String device, final double triad)
+	{
 		final Projector projector = Projectors.create(grid, beam.covering(grid, 0, 0, shape, ScanGeometry.evenAngles(views, 0,
-			beam == Beam.PARALLEL ? 180 : 360)), args.length > 4 ? args[4] : "cpu");
+			beam == Beam.PARALLEL ? 180 : 360)), device);
 		final Columns x = projector.newVolume(), y = projector.newProjections();
 		final Random random = new Random(1);
 		for (final float[] column : x.data())
 			for (int k = 0; k < column.length; k++)
 				column[k] = random.nextFloat();
-		System.out.printf("%d^3, %s, on %s, %d threads, Java %s%n", n, projector.geometry(), projector.device(), Parallel
-			.threads(), System.getProperty("java.version"));
-		final double triad = triad();
-		System.out.printf("triad a = b + s c          %.1f GB/s%n", triad / 1e9);
+		System.out.printf("%d^3, %s, on %s%n", grid.nx(), projector.geometry(), projector.device());
 		// The fewest bytes: each view reads the volume once and writes its projections once.
 		final double bytes = 4.0 * (grid.voxels() * views + (double) y.nx() * y.ny() * y.nz());
 		report("forward", median(() -> projector.forward(x, y)), bytes, triad);
