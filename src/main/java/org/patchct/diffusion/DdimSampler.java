@@ -132,6 +132,12 @@ public final class DdimSampler {
 	{
 		final int k = settings.passes();
 		final float share = 1f / k, signal = signal(t), toNoise = (float) (1 / (noise(t) * Math.sqrt(k)));
+		if (!keepsNoise()) {
+			if (clean == mean) return;
+			if (first) mean.fill(0);
+			mean.add(share, clean);
+			return;
+		}
 		state.forColumns(c -> {
 			final float[] x = state.data()[c], x0 = clean.data()[c], m = mean.data()[c], e = predictedNoise.data()[c];
 			if (first) for (int z = 0; z < x.length; z++) {
@@ -148,6 +154,10 @@ public final class DdimSampler {
 	/** x_{t−1} from x̂0' and ε̂, without the fresh noise */
 	private void step(final Columns mean, final Columns predictedNoise, final int next, final Columns state) {
 		final float signal = signal(next), kept = kept(next);
+		if (!keepsNoise()) {
+			state.set(mean).scale(signal);
+			return;
+		}
 		state.forColumns(c -> {
 			final float[] x = state.data()[c], m = mean.data()[c], e = predictedNoise.data()[c];
 			for (int z = 0; z < x.length; z++)
@@ -167,6 +177,11 @@ public final class DdimSampler {
 			for (int z = 0; z < x.length; z++)
 				x[z] += weight * (m[z] - p[z]);
 		});
+	}
+
+	/** Whether any step makes use of the predicted noise. */
+	private boolean keepsNoise() {
+		return settings.eta() < 1 && settings.temperature() > 0;
 	}
 
 	/** Weight of the predicted noise at a level: what fresh noise leaves of √(1−ᾱ). */
