@@ -22,6 +22,9 @@ ROWS = {
     "16 patches a step": ["training.batch=16", "training.volumesPerStep=4"],
     "no condition dropout": ["training.conditionDropout=0.0"],
     "no flips": ["training.flips=false", "training.transpose=false"],
+    "short mean of weights": ["training.emaDecay=0.98"],
+    "narrower at full resolution": ["network.widths=[16, 64, 96]"],
+    "wider, fewer blocks": ["network.widths=[48, 96, 128]", "network.blocks=[1, 1, 1]"],
     "levels drawn evenly": ["training.levelPower=1.0"],
 }
 PROBE = 100  # steps: more than the warm-up has

@@ -58,8 +58,9 @@ import org.patchct.volume.Volume;
  * Prints CSV: volume, size, views, photons, method, PSNR (volume, data range 1, clipped), SSIM (mean of the three
  * orientations), network evaluations of the whole volume, patches, seconds in all and without the warm start, share of
  * the steps' time outside the network with its parts (patches, data, rest), the jump across the patch faces of the last
- * tiling ({@link PatchBorders#jump}, divided by that of the reference at the same faces; of a single sample), PSNR of the two first and last slices minus that of the middle,
- * and the settings.
+ * tiling ({@link PatchBorders#jump}, divided by that of the reference at the same faces; of a single sample; for FBP and
+ * ADMM-TV, which have no patches, at the faces of the first setting, to see what chance gives), PSNR of the two first and
+ * last slices minus that of the middle, and the settings.
  * </p>
  */
 public final class SamplerBench {
@@ -130,7 +131,8 @@ public final class SamplerBench {
 			if (classical) for (final Reconstructor method : new Reconstructor[] { new Fbp(), new AdmmTv() }) {
 				final long start = System.nanoTime();
 				final Volume result = method.reconstruct(scan, grid, run, Progress.SILENT);
-				print(method.description().replaceFirst(",.*", ""), result, start, ",,%.2f,,,,,,", method.description());
+				print(method.description().replaceFirst(",.*", ""), result, start, ",,%.2f,,,,,," + (settings.isEmpty() ? "" : jump(
+					result, prior, settings.get(0))), method.description());
 			}
 			for (final SamplerSettings setting : settings) {
 				final PatchDiffusion method = new PatchDiffusion(setting);
