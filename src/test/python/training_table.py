@@ -27,7 +27,7 @@ ROWS = {
     "wider, fewer blocks": ["network.widths=[48, 96, 128]", "network.blocks=[1, 1, 1]"],
     "levels drawn evenly": ["training.levelPower=1.0"],
 }
-PROBE = 100  # steps: more than the warm-up has
+PROBE = 60  # steps: more than the warm-up has
 
 
 def train(volumes, folder, steps, changes, options):
