@@ -1,17 +1,24 @@
 package org.patchct.projector.cuda;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 
+import org.patchct.diffusion.CgDataConsistency;
 import org.patchct.projector.Projector;
 import org.patchct.projector.Projectors;
+import org.patchct.projector.WeightedProjector;
+import org.patchct.recon.AdmmTv;
 import org.patchct.scan.ConeBeam;
 import org.patchct.scan.Detector;
 import org.patchct.scan.FanBeam;
 import org.patchct.scan.ParallelBeam;
 import org.patchct.scan.ScanGeometry;
+import org.patchct.task.Progress;
 import org.patchct.volume.Columns;
 import org.patchct.volume.Grid;
 
@@ -24,6 +31,9 @@ public final class GpuChecks {
 	/** Relative L2 difference from the processor's projector. */
 	private static final double AGREEMENT = 1e-5;
 
+	/** Relative L2 difference of a solve from one with the same projector and vectors on the processor. */
+	private static final double ARITHMETIC = 1e-6;
+
 	/** |⟨A x, y⟩ − ⟨x, A* y⟩| / ‖A x‖‖y‖. */
 	private static final double ADJOINTNESS = 1e-6;
 
@@ -35,6 +45,10 @@ public final class GpuChecks {
 			case "slabs" -> slabs();
 			case "refused" -> refused(args[1]);
 			case "lost" -> lost();
+			case "solvers" -> solvers();
+			case "solverOnSlabs" -> solverOnSlabs();
+			case "solverLost" -> solverLost();
+			case "solverWithoutMemory" -> solverWithoutMemory();
 			default -> throw new IllegalArgumentException(args[0]);
 		}
 	}
@@ -143,6 +157,135 @@ public final class GpuChecks {
 		requireDevice(projector.device(), reason);
 		requireDevice(Projectors.device("auto"), reason.replace(" (emulated)", ""));
 		requireDevice(Projectors.create(grid, geometry, "auto").device(), "cpu");
+	}
+
+	private static final Grid SOLVED = new Grid(17, 14, 6, 0.8, 1.1, 0.9);
+
+	private static List<ScanGeometry> solvedScans(final Grid grid) {
+		final double[] angles = { -3, 0, 31, 45, 77.5, 90, 140, 200, 271 };
+		return List.of(ParallelBeam.covering(grid, angles), FanBeam.covering(grid, 60, 100, Detector.ARC, angles), ConeBeam
+			.covering(grid, 60, 100, Detector.FLAT, angles));
+	}
+
+	/** Solvers with their vectors on the GPU find what they find on the processor, and the same bits each time. */
+	static void solvers() {
+		for (final ScanGeometry geometry : solvedScans(SOLVED)) {
+			final Projector gpu = new CudaProjector(SOLVED, geometry, 0), cpu = Projectors.create(SOLVED, geometry, "cpu");
+			final Columns weights = randomised(cpu.newProjections(), new SplittableRandom(9)).affine(1, 0.5f);
+			compareSolvers(geometry.toString(), gpu, new HostVectors(gpu), cpu);
+			compareSolvers(geometry + ", weighted", new WeightedProjector(gpu, weights), new WeightedProjector(new HostVectors(
+				gpu), weights), new WeightedProjector(cpu, weights));
+			requireLeftAlone(gpu, cpu);
+		}
+	}
+
+	/**
+	 * With the processor's projector too few iterations are compared for rounding to grow: with 30 of ADMM-TV 1e-7 in y
+	 * makes 1e-5 to 5e-5 in x on the processor alone, and so it does with more than 5 of conjugate gradients.
+	 *
+	 * @param host the GPU's projector, vectors on the processor
+	 */
+	private static void compareSolvers(final String name, final Projector gpu, final Projector host, final Projector cpu) {
+		final Columns y = measured(cpu);
+		require(name + ": norm", Math.abs(gpu.normSquared() / cpu.normSquared() - 1), AGREEMENT);
+		final AdmmTv few = new AdmmTv(AdmmTv.Settings.DEFAULT.withIterations(10, 5)), all = new AdmmTv();
+		require(name + ": ADMM-TV", difference(solved(few, gpu, y, AdmmTv.Listener.NONE), solved(few, cpu, y,
+			AdmmTv.Listener.NONE)), AGREEMENT);
+		final Columns found = solved(all, gpu, y, AdmmTv.Listener.NONE);
+		require(name + ": ADMM-TV's arithmetic", difference(found, solved(all, host, y, AdmmTv.Listener.NONE)), ARITHMETIC);
+		requireSame(name + ": ADMM-TV again", solved(all, gpu, y, AdmmTv.Listener.NONE), found);
+		for (final double proximal : new double[] { 0, 0.5 }) {
+			final Columns consistent = consistent(gpu, y, proximal);
+			require(name + ": CG, proximal " + proximal, difference(consistent, consistent(cpu, y, proximal)), AGREEMENT);
+			requireSame(name + ": CG again", consistent(gpu, y, proximal), consistent);
+		}
+	}
+
+	/** Calls of the same GPU in the middle of a solve, and a solve within it, leave its vectors alone. */
+	private static void requireLeftAlone(final Projector gpu, final Projector cpu) {
+		final Columns y = measured(cpu), projected = gpu.newProjections(), expected = gpu.newProjections();
+		final Columns alone = admm(gpu, y, AdmmTv.Listener.NONE);
+		requireSame("ADMM-TV with others in between", admm(gpu, y, (iterate, iteration) -> {
+			cpu.forward(iterate.get(), expected);
+			gpu.forward(iterate.get(), projected);
+			require("iterate " + iteration, difference(projected, expected), AGREEMENT);
+			gpu.normSquared();
+		}), alone);
+	}
+
+	/** A cylinder of two densities. */
+	private static Columns measured(final Projector cpu) {
+		final Columns y = cpu.newProjections();
+		final Columns x = cpu.newVolume();
+		final Grid grid = cpu.grid();
+		for (int j = 0; j < grid.ny(); j++)
+			for (int i = 0; i < grid.nx(); i++)
+				for (int k = 0; k < grid.nz(); k++)
+					x.column(i, j)[k] = Math.hypot(grid.x(i), grid.y(j)) > 6 ? 0 : i > grid.nx() / 2 && k > 1 ? 0.8f : 0.5f;
+		cpu.forward(x, y);
+		return y;
+	}
+
+	private static Columns admm(final Projector projector, final Columns y, final AdmmTv.Listener listener) {
+		return solved(new AdmmTv(), projector, y, listener);
+	}
+
+	private static Columns solved(final AdmmTv method, final Projector projector, final Columns y,
+		final AdmmTv.Listener listener)
+	{
+		final Columns x = projector.newVolume().fill(0.1f), kept = y.copy();
+		method.solve(projector, y, x, Progress.SILENT, listener);
+		requireSame("measurements", y, kept);
+		return x;
+	}
+
+	private static Columns consistent(final Projector projector, final Columns y, final double proximal) {
+		final Columns x = randomised(projector.newVolume(), new SplittableRandom(8));
+		new CgDataConsistency(projector, y, -1, 1, 5, proximal, 0.5).apply(x, 0.3, Progress.SILENT);
+		return x;
+	}
+
+	private static void requireSame(final String what, final Columns found, final Columns expected) {
+		if (!Arrays.deepEquals(found.data(), expected.data())) throw new AssertionError(what + " differs by " + difference(
+			found, expected));
+	}
+
+	/** A GPU whose memory, 230 kB, takes neither the vectors nor a whole volume still projects for the solvers. */
+	private static void solverOnSlabs() {
+		final Grid grid = new Grid(16, 18, 100, 1, 1.2, 0.9);
+		for (final ScanGeometry geometry : solvedScans(grid)) {
+			final Projector projector = Projectors.create(grid, geometry, "auto"), cpu = Projectors.create(grid, geometry, "cpu");
+			final Columns y = measured(cpu);
+			require(geometry + ": CG in slabs", difference(consistent(projector, y, 0.5), consistent(cpu, y, 0.5)), AGREEMENT);
+			requireDevice(projector.device(), "cuda:0 (emulated), vectors on the processor: its memory does not suffice: " +
+				"the solver's vectors take ");
+		}
+	}
+
+	/** A GPU that fails in the middle of a solve: the processor starts it anew with what it began with. */
+	private static void solverLost() {
+		final ScanGeometry geometry = solvedScans(SOLVED).get(0);
+		final Projector projector = Projectors.create(SOLVED, geometry, "auto"), cpu = Projectors.create(SOLVED, geometry,
+			"cpu");
+		final List<Integer> iterations = new ArrayList<>();
+		final Columns y = measured(cpu), x = admm(projector, y, (iterate, iteration) -> iterations.add(iteration));
+		requireSame("ADMM-TV on the processor", x, admm(cpu, y, AdmmTv.Listener.NONE));
+		requireDevice(projector.device(), "cpu (not cuda:0 (emulated): it failed or was lost (CUDA_ERROR_LAUNCH_FAILED))");
+		if (iterations.size() <= AdmmTv.Settings.DEFAULT.iterations() || iterations.lastIndexOf(1) == 0) throw new AssertionError("not started on the GPU: " +
+			iterations);
+	}
+
+	/** A GPU that runs out of memory in the middle of a solve: its vectors go to the processor, and it starts anew. */
+	private static void solverWithoutMemory() {
+		final ScanGeometry geometry = solvedScans(SOLVED).get(0);
+		final Projector projector = Projectors.create(SOLVED, geometry, "auto");
+		final Columns y = measured(Projectors.create(SOLVED, geometry, "cpu"));
+		final Columns x = admm(projector, y, AdmmTv.Listener.NONE);
+		requireDevice(projector.device(), "cuda:0 (emulated), vectors on the processor: its memory does not suffice");
+		requireSame("ADMM-TV with vectors on the processor", x, admm(new HostVectors(new CudaProjector(SOLVED, geometry, 0)),
+			y, AdmmTv.Listener.NONE));
+		requireSame("ADMM-TV once there is memory", admm(projector, y, AdmmTv.Listener.NONE), admm(new CudaProjector(SOLVED,
+			geometry, 0), y, AdmmTv.Listener.NONE));
 	}
 
 	private static void requireDevice(final String device, final String start) {
