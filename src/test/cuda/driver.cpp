@@ -1,7 +1,7 @@
 /*
  * A CUDA driver without a GPU, for tests: the kernels compiled for the host, behind the calls of libcuda.so.1 that the
- * program makes. Every thread of a block is a fiber, so that barriers are real, but in kernels without any; copies and kernels are put off until
- * something waits for them, so that a wait which is missing in the program shows in its results.
+ * program makes. Every thread of a block is a fiber, so that barriers are real, but in kernels without any; copies and
+ * kernels are put off until something waits for them, so that a wait which is missing in the program shows in its results.
  *
  * Environment: EMULATED_MEMORY bytes of the GPU; EMULATED_FAILURE the number of the launch that fails, from 1, and with
  * it the GPU; EMULATED_SHORTAGE the number of the launch that is refused for want of memory; EMULATED_FAULT the kernel
@@ -323,6 +323,7 @@ int cuStreamCreate(void** stream, unsigned) {
 }
 
 int cuStreamSynchronize(Stream* stream) {
+	if (stream == nullptr) return lost; /* its copies are done at once */
 	runOthers(stream);
 	stream->run();
 	return lost;

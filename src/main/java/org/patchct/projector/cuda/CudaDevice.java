@@ -52,6 +52,8 @@ final class CudaDevice {
 	/** Columns packed by one task. */
 	private static final int PACKED = 256;
 
+	private static final CUstream DEFAULT_STREAM = new CUstream();
+
 	private final CUdevice device;
 
 	private final int number;
@@ -297,7 +299,10 @@ final class CudaDevice {
 
 	/** Copies bytes to the GPU and waits for it. */
 	void upload(final CUdeviceptr place, final byte[] bytes) {
-		if (bytes.length > 0) check(JCudaDriver.cuMemcpyHtoD(place, Pointer.to(bytes), bytes.length));
+		if (bytes.length == 0) return;
+		check(JCudaDriver.cuMemcpyHtoD(place, Pointer.to(bytes), bytes.length));
+		// The call returns once the bytes are read; the lanes do not wait for the default stream, in which it copies.
+		check(JCudaDriver.cuStreamSynchronize(DEFAULT_STREAM));
 	}
 
 	/**

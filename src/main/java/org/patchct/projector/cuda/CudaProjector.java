@@ -122,7 +122,8 @@ public final class CudaProjector implements Projector {
 		work(() -> {
 			for (int slice = 0; slice < grid.nz(); slice += layout.slices) {
 				final Slab slab = slab(layout.slices, slice);
-				device.upload(0, device.at(layout.volume), slab.volumeStride(), x.data(), 0, x.data().length, slice, slab.slices());
+				device.upload(0, device.at(layout.volume), slab.volumeStride(), x.data(), 0, x.data().length, slice, slab
+					.slices());
 				device.finish(0);
 				final int batches = batches();
 				for (int b = 0; b <= batches; b++) {
@@ -283,7 +284,7 @@ public final class CudaProjector implements Projector {
 		return new int[] { z, Math.min(MOST_COLUMNS, (tables.planar() ? PLANAR_THREADS : CONE_THREADS) / z) };
 	}
 
-	/** How many threads of a block follow each other along z: a power of two, at most a warp, no more than there is work for. */
+	/** Threads along z: a power of two, no more than a warp and no more than there is work for. */
 	static int alongZ(final int work) {
 		int z = 1;
 		while (z < work && z < WARP)

@@ -19,7 +19,7 @@ final class CudaVector implements Vector<CudaVector> {
 	/** Threads of a block, as {@code vectors.cu} has them. */
 	static final int THREADS = 256;
 
-	/** Most blocks, and sums, of a scalar product: on the largest GPUs of 2024 (132 multiprocessors of 8 such blocks) one round. */
+	/** Most blocks of a scalar product, and sums that it leaves: an H200 holds 132 · 8 such blocks at a time. */
 	static final int SUMS = 1024;
 
 	private final CudaSpace space;

@@ -12,8 +12,8 @@ import org.patchct.scan.ScanGeometry;
 import org.patchct.volume.Grid;
 
 /**
- * A scan as the kernels know it: the structures of {@code projector.cu} and {@code vectors.cu}, worked out in double precision and laid out as
- * C++ lays them out.
+ * A scan as the kernels know it: the structures of {@code projector.cu} and {@code vectors.cu}, worked out in double
+ * precision and laid out as C++ lays them out.
  */
 final class Tables {
 

@@ -37,6 +37,7 @@ class CudaProjectorTest {
 			}
 			GpuChecks.agreement();
 			GpuChecks.solvers();
+			GpuChecks.solverAmongOthers();
 		}
 	}
 
@@ -111,8 +112,8 @@ class CudaProjectorTest {
 		}
 
 		@Test
-		void solversNeedNoWaitThatIsMissing() throws Exception {
-			run(Map.of("EMULATED_OTHERS_FIRST", "1"), "solvers");
+		void solversShareTheGpu() throws Exception {
+			run(Map.of("EMULATED_OTHERS_FIRST", "1"), "solverAmongOthers");
 		}
 
 		@Test

@@ -7,20 +7,28 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 
 import org.patchct.diffusion.CgDataConsistency;
 import org.patchct.projector.Projector;
 import org.patchct.projector.Projectors;
 import org.patchct.projector.WeightedProjector;
 import org.patchct.recon.AdmmTv;
+import org.patchct.recon.RunSettings;
+import org.patchct.recon.Sirt;
 import org.patchct.scan.ConeBeam;
 import org.patchct.scan.Detector;
 import org.patchct.scan.FanBeam;
 import org.patchct.scan.ParallelBeam;
+import org.patchct.scan.Projections;
 import org.patchct.scan.ScanGeometry;
+import org.patchct.task.CancelledException;
 import org.patchct.task.Progress;
 import org.patchct.volume.Columns;
 import org.patchct.volume.Grid;
+import org.patchct.volume.Intensity;
+import org.patchct.volume.Layouts;
+import org.patchct.volume.Volume;
 
 /**
  * What a GPU must do, real or emulated. Run by {@link CudaProjectorTest}: with a real GPU in its own JVM, emulated in a
@@ -46,6 +54,7 @@ public final class GpuChecks {
 			case "refused" -> refused(args[1]);
 			case "lost" -> lost();
 			case "solvers" -> solvers();
+			case "solverAmongOthers" -> solverAmongOthers();
 			case "solverOnSlabs" -> solverOnSlabs();
 			case "solverLost" -> solverLost();
 			case "solverWithoutMemory" -> solverWithoutMemory();
@@ -172,28 +181,34 @@ public final class GpuChecks {
 		for (final ScanGeometry geometry : solvedScans(SOLVED)) {
 			final Projector gpu = new CudaProjector(SOLVED, geometry, 0), cpu = Projectors.create(SOLVED, geometry, "cpu");
 			final Columns weights = randomised(cpu.newProjections(), new SplittableRandom(9)).affine(1, 0.5f);
-			compareSolvers(geometry.toString(), gpu, new HostVectors(gpu), cpu);
-			compareSolvers(geometry + ", weighted", new WeightedProjector(gpu, weights), new WeightedProjector(new HostVectors(
-				gpu), weights), new WeightedProjector(cpu, weights));
-			requireLeftAlone(gpu, cpu);
+			final long room = room();
+			compareSolvers(geometry.toString(), gpu, cpu);
+			compareSolvers(geometry + ", weighted", new WeightedProjector(gpu, weights), new WeightedProjector(cpu, weights));
+			final Columns y = measured(cpu);
+			require(geometry + ": ADMM-TV's arithmetic", difference(admm(gpu, y, AdmmTv.Listener.NONE), admm(new HostVectors(
+				gpu), y, AdmmTv.Listener.NONE)), ARITHMETIC);
+			require(geometry + ": SIRT", difference(sirt(y, geometry, "cuda:0"), sirt(y, geometry, "cpu")), AGREEMENT);
+			cancel(gpu, y);
+			if (room() != room) throw new AssertionError("memory for " + (room - room()) + " bytes less than before");
 		}
+	}
+
+	/** Bytes. */
+	private static long room() {
+		return CudaDevices.open(0).work(CudaDevices.open(0)::room);
 	}
 
 	/**
 	 * With the processor's projector too few iterations are compared for rounding to grow: with 30 of ADMM-TV 1e-7 in y
 	 * makes 1e-5 to 5e-5 in x on the processor alone, and so it does with more than 5 of conjugate gradients.
-	 *
-	 * @param host the GPU's projector, vectors on the processor
 	 */
-	private static void compareSolvers(final String name, final Projector gpu, final Projector host, final Projector cpu) {
+	private static void compareSolvers(final String name, final Projector gpu, final Projector cpu) {
 		final Columns y = measured(cpu);
 		require(name + ": norm", Math.abs(gpu.normSquared() / cpu.normSquared() - 1), AGREEMENT);
-		final AdmmTv few = new AdmmTv(AdmmTv.Settings.DEFAULT.withIterations(10, 5)), all = new AdmmTv();
-		require(name + ": ADMM-TV", difference(solved(few, gpu, y, AdmmTv.Listener.NONE), solved(few, cpu, y,
-			AdmmTv.Listener.NONE)), AGREEMENT);
-		final Columns found = solved(all, gpu, y, AdmmTv.Listener.NONE);
-		require(name + ": ADMM-TV's arithmetic", difference(found, solved(all, host, y, AdmmTv.Listener.NONE)), ARITHMETIC);
-		requireSame(name + ": ADMM-TV again", solved(all, gpu, y, AdmmTv.Listener.NONE), found);
+		final AdmmTv few = new AdmmTv(AdmmTv.Settings.DEFAULT.withIterations(10, 5));
+		final Columns found = solved(few, gpu, y, AdmmTv.Listener.NONE);
+		require(name + ": ADMM-TV", difference(found, solved(few, cpu, y, AdmmTv.Listener.NONE)), AGREEMENT);
+		requireSame(name + ": ADMM-TV again", solved(few, gpu, y, AdmmTv.Listener.NONE), found);
 		for (final double proximal : new double[] { 0, 0.5 }) {
 			final Columns consistent = consistent(gpu, y, proximal);
 			require(name + ": CG, proximal " + proximal, difference(consistent, consistent(cpu, y, proximal)), AGREEMENT);
@@ -201,16 +216,55 @@ public final class GpuChecks {
 		}
 	}
 
-	/** Calls of the same GPU in the middle of a solve, and a solve within it, leave its vectors alone. */
-	private static void requireLeftAlone(final Projector gpu, final Projector cpu) {
+	private static Columns sirt(final Columns y, final ScanGeometry geometry, final String device) {
+		final Volume result = new Sirt(20, true).reconstruct(new Projections("", Projections.toImage(y), geometry, SOLVED,
+			Intensity.HU), SOLVED, new RunSettings(device, 0, null), Progress.SILENT);
+		final float[][] planes = Layouts.planes(result.img());
+		final Columns x = Columns.of(SOLVED);
+		for (int i = 0; i < x.data().length; i++)
+			for (int k = 0; k < x.nz(); k++)
+				x.data()[i][k] = planes[k][i];
+		return x;
+	}
+
+	/** A solve that the user cancels leaves what it began with. */
+	private static void cancel(final Projector gpu, final Columns y) {
+		final Columns x = gpu.newVolume().fill(0.1f), kept = x.copy();
+		final boolean[] cancelled = { false };
+		try {
+			new AdmmTv().solve(gpu, y, x, new Progress() {
+
+				@Override
+				public boolean cancelled() {
+					return cancelled[0];
+				}
+
+				@Override
+				public void update(final String stage, final double done) { }
+			}, (iterate, iteration) -> cancelled[0] = true);
+			throw new AssertionError("not cancelled");
+		}
+		catch (final CancelledException e) {
+			requireSame("the start of a cancelled solve", x, kept);
+		}
+	}
+
+	/** Calls of the same GPU in the middle of a solve, solves within it and beside it leave its vectors alone. */
+	static void solverAmongOthers() {
+		final ScanGeometry geometry = solvedScans(SOLVED).get(1);
+		final Projector gpu = new CudaProjector(SOLVED, geometry, 0), cpu = Projectors.create(SOLVED, geometry, "cpu");
 		final Columns y = measured(cpu), projected = gpu.newProjections(), expected = gpu.newProjections();
-		final Columns alone = admm(gpu, y, AdmmTv.Listener.NONE);
+		final Columns admm = admm(gpu, y, AdmmTv.Listener.NONE), consistent = consistent(gpu, y, 0.5);
+		final List<CompletableFuture<Columns>> others = new ArrayList<>();
 		requireSame("ADMM-TV with others in between", admm(gpu, y, (iterate, iteration) -> {
+			if (iteration % 10 == 1) others.add(CompletableFuture.supplyAsync(() -> consistent(new CudaProjector(SOLVED, geometry,
+				0), y, 0.5)));
 			cpu.forward(iterate.get(), expected);
 			gpu.forward(iterate.get(), projected);
 			require("iterate " + iteration, difference(projected, expected), AGREEMENT);
 			gpu.normSquared();
-		}), alone);
+		}), admm);
+		others.forEach(other -> requireSame("CG beside ADMM-TV", other.join(), consistent));
 	}
 
 	/** A cylinder of two densities. */
@@ -259,6 +313,7 @@ public final class GpuChecks {
 			require(geometry + ": CG in slabs", difference(consistent(projector, y, 0.5), consistent(cpu, y, 0.5)), AGREEMENT);
 			requireDevice(projector.device(), "cuda:0 (emulated), vectors on the processor: its memory does not suffice: " +
 				"the solver's vectors take ");
+			requireDevice(Projectors.device("auto"), "cuda:0 (emulated)");
 		}
 	}
 
@@ -271,8 +326,7 @@ public final class GpuChecks {
 		final Columns y = measured(cpu), x = admm(projector, y, (iterate, iteration) -> iterations.add(iteration));
 		requireSame("ADMM-TV on the processor", x, admm(cpu, y, AdmmTv.Listener.NONE));
 		requireDevice(projector.device(), "cpu (not cuda:0 (emulated): it failed or was lost (CUDA_ERROR_LAUNCH_FAILED))");
-		if (iterations.size() <= AdmmTv.Settings.DEFAULT.iterations() || iterations.lastIndexOf(1) == 0) throw new AssertionError("not started on the GPU: " +
-			iterations);
+		if (iterations.lastIndexOf(1) == 0) throw new AssertionError("not lost in the middle: " + iterations);
 	}
 
 	/** A GPU that runs out of memory in the middle of a solve: its vectors go to the processor, and it starts anew. */
