@@ -1,13 +1,15 @@
 /*
  * A CUDA driver without a GPU, for tests: the kernels compiled for the host, behind the calls of libcuda.so.1 that the
- * program makes. Every thread of a block is a fiber, so that barriers are real; copies and kernels are put off until
- * something waits for them, so that a wait which is missing in the program shows in its results.
+ * program makes. Every thread of a block is a fiber, so that barriers are real, but in kernels without any; copies and
+ * kernels are put off until something waits for them, so that a wait which is missing in the program shows in its results.
  *
- * Environment: EMULATED_MEMORY bytes of the GPU; EMULATED_FAILURE the number of the launch that fails, from 1;
- * EMULATED_FAULT the kernel whose first output is too large by 1; EMULATED_MODULE the result of loading kernels;
+ * Environment: EMULATED_MEMORY bytes of the GPU; EMULATED_FAILURE the number of the launch that fails, from 1, and with
+ * it the GPU; EMULATED_SHORTAGE the number of the launch that is refused for want of memory; EMULATED_FAULT the kernel
+ * whose first output is too large by 1; EMULATED_MODULE the result of loading kernels;
  * EMULATED_DEVICES how many GPUs there are; EMULATED_OTHERS_FIRST if the streams that nobody waits for are to be ahead of
  * the one that is waited for.
  */
+#undef _FORTIFY_SOURCE /* which takes a jump to another stack for an error */
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -17,6 +19,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <setjmp.h>
 #include <string>
 #include <tuple>
 #include <ucontext.h>
@@ -34,7 +37,7 @@ static float4 make_float4(float x, float y, float z, float w) {
 	return { x, y, z, w };
 }
 
-static Dim blockIdx, blockDim, threadIdx;
+static Dim gridDim, blockIdx, blockDim, threadIdx;
 
 static int barrier(int predicate);
 
@@ -49,55 +52,89 @@ using std::max;
 using std::min;
 
 #include "../../main/cuda/projector.cu"
+#include "../../main/cuda/vectors.cu"
 
 /* --- blocks of threads --- */
 
-static ucontext_t scheduler;
-static std::vector<ucontext_t> fibers;
-static std::vector<std::vector<char>> stacks;
-static std::vector<bool> finished;
+/** A thread, kept for the next blocks; it goes on by jumps, which are faster than switches of contexts. */
+struct Fiber {
+	ucontext_t start;
+	jmp_buf paused;
+	std::vector<char> stack = std::vector<char>(1 << 15);
+	bool started = false, finished;
+};
+
+static jmp_buf scheduler;
+static std::deque<Fiber> fibers;
 static unsigned current;
 static int gathered, combined;
 static const std::function<void()>* body;
 
+static void pause() {
+	if (_setjmp(fibers[current].paused) == 0) _longjmp(scheduler, 1);
+}
+
+/** Runs the current fiber until it pauses. */
+__attribute__((noinline)) static void resume() {
+	if (_setjmp(scheduler) != 0) return;
+	Fiber& fiber = fibers[current];
+	if (fiber.started) _longjmp(fiber.paused, 1);
+	fiber.started = true;
+	setcontext(&fiber.start);
+}
+
 static int barrier(int predicate) {
+	if (body == nullptr) abort(); /* in a kernel that is said to have none */
 	gathered |= predicate != 0;
 	const Dim self = threadIdx;
-	swapcontext(&fibers[current], &scheduler);
+	pause();
 	threadIdx = self;
 	return combined;
 }
 
 static void fiber() {
-	(*body)();
-	finished[current] = true;
-	swapcontext(&fibers[current], &scheduler);
+	while (true) {
+		(*body)();
+		fibers[current].finished = true;
+		pause();
+	}
 }
 
-static void runBlock(const std::function<void()>& kernel) {
+static Dim thread(unsigned number) {
+	return { number % blockDim.x, number / blockDim.x % blockDim.y, number / blockDim.x / blockDim.y };
+}
+
+static void runBlock(const std::function<void()>& kernel, bool barriers) {
 	const unsigned threads = blockDim.x * blockDim.y * blockDim.z;
-	if (stacks.size() < threads) {
-		stacks.resize(threads, std::vector<char>(1 << 15));
-		fibers.resize(threads);
+	if (!barriers) {
+		body = nullptr;
+		for (unsigned t = 0; t < threads; t++) {
+			threadIdx = thread(t);
+			kernel();
+		}
+		return;
 	}
-	finished.assign(threads, false);
+	while (fibers.size() < threads) {
+		fibers.emplace_back();
+		ucontext_t& start = fibers.back().start;
+		getcontext(&start);
+		start.uc_stack.ss_sp = fibers.back().stack.data();
+		start.uc_stack.ss_size = fibers.back().stack.size();
+		makecontext(&start, fiber, 0);
+	}
+	for (unsigned t = 0; t < threads; t++)
+		fibers[t].finished = false;
 	body = &kernel;
-	for (unsigned t = 0; t < threads; t++) {
-		getcontext(&fibers[t]);
-		fibers[t].uc_stack.ss_sp = stacks[t].data();
-		fibers[t].uc_stack.ss_size = stacks[t].size();
-		makecontext(&fibers[t], fiber, 0);
-	}
 	unsigned done = 0;
 	for (bool first = true; done < threads; first = false) {
 		gathered = 0;
 		done = 0;
 		for (current = 0; current < threads; current++) {
-			if (!finished[current]) {
-				if (first) threadIdx = { current % blockDim.x, current / blockDim.x % blockDim.y, current / blockDim.x / blockDim.y };
-				swapcontext(&scheduler, &fibers[current]);
+			if (!fibers[current].finished) {
+				if (first) threadIdx = thread(current);
+				resume();
 			}
-			done += finished[current];
+			done += fibers[current].finished;
 		}
 		if (done > 0 && done < threads) abort(); /* some threads wait at a barrier that others passed by */
 		combined = gathered;
@@ -105,41 +142,61 @@ static void runBlock(const std::function<void()>& kernel) {
 }
 
 static int failingLaunch = getenv("EMULATED_FAILURE") ? atoi(getenv("EMULATED_FAILURE")) : 0;
+static int refusedLaunch = getenv("EMULATED_SHORTAGE") ? atoi(getenv("EMULATED_SHORTAGE")) : 0;
 static int launches, lost;
 
 /* --- kernels by name --- */
 
-static const int OUTPUT = 5; /* the argument of every kernel that it writes to */
+using Work = std::function<void(Dim grid, Dim block)>;
 
-using Launch = std::function<void(Dim grid, Dim block)>;
+/** A kernel with its arguments, and how to spoil what it wrote first. */
+struct Launch {
+	Work work;
+	std::function<void()> spoil;
+};
 
-template <typename... A, size_t... I>
+enum Threads { ALONE, TOGETHER }; /* without and with barriers */
+
+template <size_t OUTPUT, Threads KIND, typename... A, size_t... I>
 static Launch bound(void (*kernel)(A...), void** arguments, std::index_sequence<I...>) {
 	const std::tuple<A...> values(*(A*) arguments[I]...);
-	return [=](Dim grid, Dim block) {
+	const Work work = [=](Dim grid, Dim block) {
 		const std::function<void()> call = [&] { std::apply(kernel, values); };
+		gridDim = grid;
 		blockDim = block;
 		for (unsigned z = 0; z < grid.z; z++)
 			for (unsigned y = 0; y < grid.y; y++)
 				for (unsigned x = 0; x < grid.x; x++) {
 					blockIdx = { x, y, z };
-					runBlock(call);
+					runBlock(call, KIND == TOGETHER);
 				}
 	};
+	return { work, [=] { *std::get<OUTPUT>(values) += 1; } };
 }
 
-template <typename... A>
+/** OUTPUT is the argument that it writes to. */
+template <size_t OUTPUT, Threads KIND, typename... A>
 static std::function<Launch(void**)> kernel(void (*function)(A...)) {
-	return [=](void** arguments) { return bound(function, arguments, std::index_sequence_for<A...>()); };
+	return [=](void** arguments) { return bound<OUTPUT, KIND>(function, arguments, std::index_sequence_for<A...>()); };
 }
 
 static std::map<std::string, std::function<Launch(void**)>> kernels = {
-	{ "planarForward", kernel(planarForward) },
-	{ "planarAdjoint", kernel(planarAdjoint) },
-	{ "planarBackproject", kernel(planarBackproject) },
-	{ "coneForward", kernel(coneForward) },
-	{ "coneAdjoint", kernel(coneAdjoint) },
-	{ "coneBackproject", kernel(coneBackproject) },
+	{ "planarForward", kernel<5, ALONE>(planarForward) },
+	{ "planarAdjoint", kernel<5, TOGETHER>(planarAdjoint) },
+	{ "planarBackproject", kernel<5, TOGETHER>(planarBackproject) },
+	{ "coneForward", kernel<5, TOGETHER>(coneForward) },
+	{ "coneAdjoint", kernel<5, TOGETHER>(coneAdjoint) },
+	{ "coneBackproject", kernel<5, TOGETHER>(coneBackproject) },
+	{ "vectorCombine", kernel<0, ALONE>(vectorCombine) },
+	{ "vectorScale", kernel<0, ALONE>(vectorScale) },
+	{ "vectorMultiply", kernel<0, ALONE>(vectorMultiply) },
+	{ "vectorClampBelow", kernel<0, ALONE>(vectorClampBelow) },
+	{ "vectorAddMagnitude", kernel<0, ALONE>(vectorAddMagnitude) },
+	{ "vectorAddToNegativePart", kernel<0, ALONE>(vectorAddToNegativePart) },
+	{ "vectorDot", kernel<0, TOGETHER>(vectorDot) },
+	{ "tvSplit", kernel<0, ALONE>(tvSplit) },
+	{ "tvAddTarget", kernel<0, ALONE>(tvAddTarget) },
+	{ "tvAddLaplacian", kernel<0, ALONE>(tvAddLaplacian) },
 };
 
 /* --- streams, whose work waits until it is waited for --- */
@@ -266,6 +323,7 @@ int cuStreamCreate(void** stream, unsigned) {
 }
 
 int cuStreamSynchronize(Stream* stream) {
+	if (stream == nullptr) return lost; /* its copies are done at once */
 	runOthers(stream);
 	stream->run();
 	return lost;
@@ -305,6 +363,16 @@ int cuMemcpyDtoD_v2(void* to, const void* from, size_t bytes) {
 	return lost;
 }
 
+int cuMemcpyDtoDAsync_v2(void* to, const void* from, size_t bytes, Stream* stream) {
+	stream->work.push_back([=] { memcpy(to, from, bytes); });
+	return lost;
+}
+
+int cuMemsetD32Async(unsigned* to, unsigned value, size_t count, Stream* stream) {
+	stream->work.push_back([=] { std::fill(to, to + count, value); });
+	return lost;
+}
+
 int cuCtxSynchronize() {
 	for (Stream* stream : streams)
 		stream->run();
@@ -325,13 +393,14 @@ int cuLaunchKernel(std::function<Launch(void**)>* function, unsigned gx, unsigne
 	unsigned bz, unsigned, Stream* stream, void** arguments, void**)
 {
 	if (gx == 0 || gy == 0 || gz == 0 || gy > 65535 || gz > 65535 || bx * by * bz > 1024) return 1;
+	static int number = 0;
+	if (++number == refusedLaunch) return OUT_OF_MEMORY;
 	const Launch launch = (*function)(arguments);
-	float* output = *(float**) arguments[OUTPUT];
 	const bool faulty = getenv("EMULATED_FAULT") && function == &kernels[getenv("EMULATED_FAULT")];
 	stream->work.push_back([=] {
 		if (++launches == failingLaunch) lost = LAUNCH_FAILED;
-		if (lost == SUCCESS) launch({ gx, gy, gz }, { bx, by, bz });
-		if (faulty) output[0] += 1;
+		if (lost == SUCCESS) launch.work({ gx, gy, gz }, { bx, by, bz });
+		if (faulty) launch.spoil();
 	});
 	return lost;
 }

@@ -1,9 +1,11 @@
 package org.patchct.diffusion;
 
 import org.patchct.projector.Projector;
+import org.patchct.projector.Space;
 import org.patchct.recon.ConjugateGradients;
 import org.patchct.task.Progress;
 import org.patchct.volume.Columns;
+import org.patchct.volume.Vector;
 
 /**
  * Data consistency of Algorithm 1: some conjugate-gradient iterations on the normal equations A*A x = A*y, started at
@@ -37,7 +39,7 @@ public final class CgDataConsistency implements DataConsistency {
 
 	private final int iterations;
 
-	private final Columns backProjection, projections;
+	private final Columns backProjection;
 
 	/** γ σ_y², network units squared times mm². */
 	private final double variance;
@@ -60,7 +62,7 @@ public final class CgDataConsistency implements DataConsistency {
 		this.projector = projector;
 		this.iterations = iterations;
 		backProjection = projector.newVolume();
-		projections = projector.newProjections();
+		final Columns projections = projector.newProjections();
 		projector.forward(backProjection.fill((float) networkLow), projections);
 		projector.adjoint(projections.add((float) (networkHigh - networkLow), measured), backProjection);
 		variance = proximal * Math.pow((networkHigh - networkLow) * noise, 2);
@@ -71,12 +73,22 @@ public final class CgDataConsistency implements DataConsistency {
 	public void apply(final Columns clean, final double sigma, final Progress progress) {
 		if (iterations == 0) return;
 		final float weight = (float) weight(sigma);
-		final Columns b = weight == 0 ? backProjection : backProjection.copy().add(weight, clean);
-		ConjugateGradients.solve((x, out) -> {
-			projector.forward(x, projections);
-			projector.adjoint(projections, out);
-			if (weight != 0) out.add(weight, x);
-		}, b, clean, iterations, 0, progress);
+		// The right-hand side and x; the projections of x.
+		projector.solve(2 + ConjugateGradients.VECTORS, 1, new Space.Solver<Void>() {
+
+			@Override
+			public <V extends Vector<V>> Void solve(final Space<V> space) {
+				final V x = space.share(clean), projections = space.newProjections();
+				final V b = weight == 0 ? space.share(backProjection) : space.copy(backProjection).add(weight, x);
+				new ConjugateGradients<>(x).solve((in, out) -> {
+					space.forward(in, projections);
+					space.adjoint(projections, out);
+					if (weight != 0) out.add(weight, in);
+				}, b, x, iterations, 0, progress);
+				space.fetch(x, clean);
+				return null;
+			}
+		});
 	}
 
 	/** γ σ_y² / r_t², what is added to the eigenvalues of A*A, mm². */

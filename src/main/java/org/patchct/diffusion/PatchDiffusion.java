@@ -180,8 +180,8 @@ public final class PatchDiffusion implements Reconstructor {
 		if (settings.start() == WarmStart.FBP) return new Fbp(RampFilter.Window.HANN).reconstruct(plain.projector(), plain
 			.values().copy(), progress).clampBelow(0);
 		final Columns x = data.projector().newVolume();
-		new AdmmTv(settings.tv() == null ? tvFor(data) : settings.tv()).solve(data.projector(), data.values(), x, progress, (
-			iterate, iteration) -> { });
+		new AdmmTv(settings.tv() == null ? tvFor(data) : settings.tv()).solve(data.projector(), data.values(), x, progress,
+			AdmmTv.Listener.NONE);
 		return x;
 	}
 

@@ -3,6 +3,7 @@ package org.patchct.projector;
 import org.patchct.scan.ScanGeometry;
 import org.patchct.volume.Columns;
 import org.patchct.volume.Grid;
+import org.patchct.volume.Vector;
 
 /**
  * The linear operator A of a scan, y = A x: x a volume of attenuations (any unit), y its line integrals (that unit ×
@@ -51,16 +52,24 @@ public interface Projector {
 	 * smooth, close to that start, so a few iterations give it within a percent.
 	 */
 	default double normSquared() {
-		final Columns x = newVolume().fill(1);
-		final Columns y = newProjections();
-		double eigenvalue = 0;
-		for (int i = 0; i < 8; i++) {
-			x.scale((float) (1 / x.norm()));
-			forward(x, y);
-			adjoint(y, x);
-			eigenvalue = x.norm();
-			if (eigenvalue == 0) return 0;
-		}
-		return eigenvalue;
+		return solve(1, 1, new Space.Solver<Double>() {
+
+			@Override
+			public <V extends Vector<V>> Double solve(final Space<V> space) {
+				return space.normSquared(space.newVolume(), space.newProjections());
+			}
+		});
+	}
+
+	/**
+	 * Runs a solver where its vectors suit this projector best: on its GPU if they fit there, otherwise on the processor.
+	 * Results agree to float rounding.
+	 *
+	 * @param volumes how many vectors in the shape of volumes the solver makes at most
+	 * @param projections how many in the shape of projections
+	 * @return what the solver returns
+	 */
+	default <R> R solve(final int volumes, final int projections, final Space.Solver<R> solver) {
+		return solver.solve(new ColumnsSpace(this));
 	}
 }

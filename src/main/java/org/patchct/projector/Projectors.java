@@ -6,6 +6,7 @@ import org.patchct.projector.cuda.CudaDevices;
 import org.patchct.projector.cuda.CudaException;
 import org.patchct.projector.cuda.CudaProjector;
 import org.patchct.scan.ConeBeam;
+import org.patchct.scan.DivergentBeam;
 import org.patchct.scan.FanBeam;
 import org.patchct.scan.ParallelBeam;
 import org.patchct.scan.ScanGeometry;
@@ -25,13 +26,13 @@ public final class Projectors {
 	 * @throws InvalidInputException if no projector knows the geometry, or grid and detector do not fit each other
 	 */
 	public static Projector create(final Grid grid, final ScanGeometry geometry, final String device) {
-		final Projector processor = onProcessor(grid, geometry);
-		if (device.equals("cpu")) return processor;
+		requireFit(grid, geometry);
+		if (device.equals("cpu")) return onProcessor(grid, geometry);
 		try {
-			return new FallbackProjector(new CudaProjector(grid, geometry, number(device)), processor);
+			return new FallbackProjector(new CudaProjector(grid, geometry, number(device)), () -> onProcessor(grid, geometry));
 		}
 		catch (final CudaException e) {
-			return processor;
+			return onProcessor(grid, geometry);
 		}
 	}
 
@@ -60,10 +61,20 @@ public final class Projectors {
 		return device.startsWith("cuda:") ? Integer.parseInt(device.substring("cuda:".length())) : 0;
 	}
 
+	/** Before a projector is made, whichever it will be. */
+	private static void requireFit(final Grid grid, final ScanGeometry geometry) {
+		if (!(geometry instanceof ParallelBeam || geometry instanceof FanBeam || geometry instanceof ConeBeam))
+			throw new InvalidInputException("No projector for this scan geometry: " + geometry +
+				". Supported: parallel, fan and cone beam.");
+		if (geometry instanceof DivergentBeam beam) beam.requireSourceOutside(grid);
+		if (!(geometry instanceof ConeBeam) && (geometry.rows() != grid.nz() || Math.abs(geometry.rowPitch() - grid
+			.dz()) > 1e-4 * grid.dz())) throw new InvalidInputException(
+				"In parallel and fan beams every detector row is a slice: the detector has " + geometry.rows() + " rows of " +
+					geometry.rowPitch() + " mm but the volume " + grid.nz() + " slices of " + grid.dz() +
+					" mm. Choose the volume's slices to match.");
+	}
+
 	private static Projector onProcessor(final Grid grid, final ScanGeometry geometry) {
-		if (geometry instanceof ParallelBeam || geometry instanceof FanBeam) return new CpuSliceProjector(grid, geometry);
-		if (geometry instanceof ConeBeam cone) return new CpuConeProjector(grid, cone);
-		throw new InvalidInputException("No projector for this scan geometry: " + geometry +
-			". Supported: parallel, fan and cone beam.");
+		return geometry instanceof ConeBeam cone ? new CpuConeProjector(grid, cone) : new CpuSliceProjector(grid, geometry);
 	}
 }

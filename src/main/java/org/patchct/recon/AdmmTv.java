@@ -1,15 +1,20 @@
 package org.patchct.recon;
 
-import java.util.function.ObjDoubleConsumer;
+import java.util.List;
+import java.util.function.Supplier;
 
 import org.patchct.projector.Projector;
 import org.patchct.projector.Projectors;
+import org.patchct.projector.Space;
 import org.patchct.scan.Projections;
 import org.patchct.task.InvalidInputException;
 import org.patchct.task.Progress;
 import org.patchct.volume.Columns;
+import org.patchct.volume.ColumnsTotalVariation;
 import org.patchct.volume.Grid;
 import org.patchct.volume.Layouts;
+import org.patchct.volume.TotalVariation;
+import org.patchct.volume.Vector;
 import org.patchct.volume.Volume;
 
 import org.scijava.plugin.Plugin;
@@ -85,7 +90,7 @@ public final class AdmmTv implements Reconstructor {
 	{
 		final Projector projector = Projectors.create(grid, projections.geometry(), run.device());
 		final Columns x = projector.newVolume();
-		solve(projector, projections.normalised(), x, progress, (iterate, objective) -> { });
+		solve(projector, projections.normalised(), x, progress, Listener.NONE);
 		return Layouts.denormalised(projections.name(), x, grid, projections.intensity());
 	}
 
@@ -103,46 +108,76 @@ public final class AdmmTv implements Reconstructor {
 		return settings.lambda() > 0 ? settings.lambda() : lambda(projector);
 	}
 
+	/** Told how a solve comes along. */
+	@FunctionalInterface
+	public interface Listener {
+
+		Listener NONE = (iterate, iteration) -> { };
+
+		/**
+		 * Called after each iteration; from the first again if a GPU failed and the processor starts anew.
+		 *
+		 * @param iterate gives x in window units, until this method returns and not to be changed. Asking for it copies a
+		 *          volume where the solve runs on a GPU, and costs nothing elsewhere.
+		 * @param iteration from 1
+		 */
+		void iterated(Supplier<Columns> iterate, int iteration);
+	}
+
 	/**
 	 * The method on the solvers' layout.
 	 *
-	 * @param y line integrals in window units
+	 * @param y line integrals in window units; not changed
 	 * @param x start, usually zeros; overwritten by the result
-	 * @param listener told every iterate and the number of the iteration (from 1)
 	 */
 	public void solve(final Projector projector, final Columns y, final Columns x, final Progress progress,
-		final ObjDoubleConsumer<Columns> listener)
+		final Listener listener)
 	{
-		final TotalVariation tv = new TotalVariation(projector.grid());
-		final float perNorm = (float) (1 / projector.normSquared());
-		final float rho = (float) settings.rho(), threshold = (float) (lambdaFor(projector) / settings.rho());
-		final Columns data = projector.newVolume();
-		projector.adjoint(y, data);
+		final float threshold = (float) (lambdaFor(projector) / settings.rho());
+		// Data, right-hand side, x, the three components of v, and the sign's v; y and the projections of x.
+		projector.solve(6 + (settings.nonNegative() ? 1 : 0) + ConjugateGradients.VECTORS, 2, new Space.Solver<Void>() {
+
+			@Override
+			public <V extends Vector<V>> Void solve(final Space<V> space) {
+				AdmmTv.this.solve(space, y, x, threshold, progress, listener);
+				return null;
+			}
+		});
+	}
+
+	private <V extends Vector<V>> void solve(final Space<V> space, final Columns measured, final Columns result,
+		final float threshold, final Progress progress, final Listener listener)
+	{
+		final V y = space.share(measured), x = space.share(result);
+		final TotalVariation<V> tv = space.totalVariation();
+		final V data = space.newVolume(), right = space.newVolume(), projected = space.newProjections();
+		final float perNorm = (float) (1 / space.normSquared(right, projected)), rho = (float) settings.rho();
+		space.adjoint(y, data);
 		data.scale(perNorm);
-		final Columns[] v = { x.zeros(), x.zeros(), x.zeros() };
+		final List<V> v = List.of(space.newVolume(), space.newVolume(), space.newVolume());
 		// v of the sign constraint: z = max(v, 0), dual u = v − z, so z − u = |v|.
-		final Columns sign = settings.nonNegative() ? x.zeros() : null;
-		final Columns projected = projector.newProjections();
-		final Columns right = x.zeros();
+		final V sign = settings.nonNegative() ? space.newVolume() : null;
+		final ConjugateGradients<V> gradients = new ConjugateGradients<>(x);
 		for (int i = 0; i < settings.iterations(); i++) {
 			progress.checkCancelled();
 			progress.update("ADMM-TV iteration " + (i + 1) + " of " + settings.iterations(), (double) i / settings
 				.iterations());
 			right.set(data);
 			tv.addTarget(v, threshold, rho, right);
-			if (sign != null) addMagnitude(sign, rho, right);
-			ConjugateGradients.solve((in, out) -> {
-				projector.forward(in, projected);
-				projector.adjoint(projected, out);
+			if (sign != null) right.addMagnitude(rho, sign);
+			gradients.solve((in, out) -> {
+				space.forward(in, projected);
+				space.adjoint(projected, out);
 				out.scale(perNorm);
 				tv.addLaplacian(in, rho, out);
 				if (sign != null) out.add(rho, in);
 			}, right, x, settings.cgIterations(), 0, progress);
 			tv.split(x, v, threshold);
-			if (sign != null) splitSign(x, sign);
-			listener.accept(x, i + 1);
+			if (sign != null) sign.addToNegativePart(x); // v ← x + u with u = min(v, 0) of the last iteration
+			listener.iterated(() -> space.view(x), i + 1);
 		}
 		if (sign != null) x.clampBelow(0);
+		space.fetch(x, result);
 		progress.update("Done", 1);
 	}
 
@@ -151,25 +186,8 @@ public final class AdmmTv implements Reconstructor {
 		final Columns residual = projector.newProjections();
 		projector.forward(x, residual);
 		residual.add(-1, y);
-		return 0.5 * residual.dot(residual) / projector.normSquared() + lambdaFor(projector) * new TotalVariation(projector
-			.grid()).value(x);
-	}
-
-	private static void addMagnitude(final Columns sign, final float weight, final Columns out) {
-		out.forColumns(i -> {
-			final float[] s = sign.data()[i], o = out.data()[i];
-			for (int k = 0; k < o.length; k++)
-				o[k] += weight * Math.abs(s[k]);
-		});
-	}
-
-	/** v ← x + u with u = min(v, 0) of the last iteration */
-	private static void splitSign(final Columns x, final Columns sign) {
-		sign.forColumns(i -> {
-			final float[] s = sign.data()[i], xi = x.data()[i];
-			for (int k = 0; k < s.length; k++)
-				s[k] = xi[k] + Math.min(s[k], 0);
-		});
+		return 0.5 * residual.dot(residual) / projector.normSquared() + lambdaFor(projector) * new ColumnsTotalVariation(
+			projector.grid()).value(x);
 	}
 
 	@Override

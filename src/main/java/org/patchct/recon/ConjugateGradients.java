@@ -3,15 +3,27 @@ package org.patchct.recon;
 import java.util.function.BiConsumer;
 
 import org.patchct.task.Progress;
-import org.patchct.volume.Columns;
+import org.patchct.volume.Vector;
 
 /**
  * Conjugate gradients (Hestenes and Stiefel, 1952) for M x = b with M symmetric and positive semi-definite, such as the
  * normal equations of a projector plus a regulariser.
  */
-public final class ConjugateGradients {
+public final class ConjugateGradients<V extends Vector<V>> {
 
-	private ConjugateGradients() { }
+	/** How many vectors an instance makes. */
+	public static final int VECTORS = 3;
+
+	private final V p, q, r;
+
+	/**
+	 * @param x any vector of the shape and memory of the unknowns; not used otherwise
+	 */
+	public ConjugateGradients(final V x) {
+		p = x.zeros();
+		q = x.zeros();
+		r = x.zeros();
+	}
 
 	/**
 	 * Improves x by at most {@code iterations} steps, fewer once the residual is below {@code tolerance} of b.
@@ -22,23 +34,21 @@ public final class ConjugateGradients {
 	 * @param tolerance stop when ‖b − M x‖ ≤ tolerance · ‖b‖; 0 to use all iterations
 	 * @return ‖b − M x‖ / ‖b‖ as the recursion sees it
 	 */
-	public static double solve(final BiConsumer<Columns, Columns> operator, final Columns b, final Columns x,
-		final int iterations, final double tolerance, final Progress progress)
+	public double solve(final BiConsumer<V, V> operator, final V b, final V x, final int iterations,
+		final double tolerance, final Progress progress)
 	{
 		final double target = b.norm();
 		if (target == 0) {
 			x.fill(0);
 			return 0;
 		}
-		final Columns q = x.zeros();
 		operator.accept(x, q);
-		final Columns r = b.copy().add(-1, q);
+		r.set(b).add(-1, q);
 		double rr = r.dot(r);
-		Columns p = null;
 		double previous = 0;
 		for (int i = 0; i < iterations && Math.sqrt(rr) > tolerance * target; i++) {
 			progress.checkCancelled();
-			if (p == null) p = r.copy();
+			if (i == 0) p.set(r);
 			else p.combine((float) (rr / previous), 1, r);
 			operator.accept(p, q);
 			final double curvature = p.dot(q);

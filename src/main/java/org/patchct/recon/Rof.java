@@ -1,7 +1,10 @@
 package org.patchct.recon;
 
+import java.util.List;
+
 import org.patchct.task.Progress;
 import org.patchct.volume.Columns;
+import org.patchct.volume.ColumnsTotalVariation;
 import org.patchct.volume.Grid;
 
 /** Total-variation denoising (Rudin, Osher and Fatemi 1992), what a learned denoiser is measured against. */
@@ -26,11 +29,11 @@ public final class Rof {
 	 * @throws org.patchct.task.CancelledException if the user cancelled
 	 */
 	public static Columns denoise(final Columns noisy, final Grid grid, final double weight, final Progress progress) {
-		final TotalVariation tv = new TotalVariation(grid);
+		final ColumnsTotalVariation tv = new ColumnsTotalVariation(grid);
 		final float radius = (float) weight;
 		final Columns u = noisy.copy();
 		// v is p before its projection, and p = v − shrink(v).
-		final Columns[] v = { noisy.zeros(), noisy.zeros(), noisy.zeros() };
+		final List<Columns> v = List.of(noisy.zeros(), noisy.zeros(), noisy.zeros());
 		for (int i = 0; i < ITERATIONS; i++) {
 			progress.checkCancelled();
 			tv.split(u.scale(STEP), v, radius);

@@ -2,12 +2,14 @@ package org.patchct.recon;
 
 import org.patchct.projector.Projector;
 import org.patchct.projector.Projectors;
+import org.patchct.projector.Space;
 import org.patchct.scan.Projections;
 import org.patchct.task.InvalidInputException;
 import org.patchct.task.Progress;
 import org.patchct.volume.Columns;
 import org.patchct.volume.Grid;
 import org.patchct.volume.Layouts;
+import org.patchct.volume.Vector;
 import org.patchct.volume.Volume;
 
 import org.scijava.plugin.Plugin;
@@ -53,25 +55,37 @@ public final class Sirt implements Reconstructor {
 		final Columns x = projector.newVolume().fill(1);
 		projector.forward(x, rowWeights);
 		invert(rowWeights);
-		final Columns residual = projector.newProjections().fill(1);
 		final Columns columnWeights = projector.newVolume();
-		projector.adjoint(residual, columnWeights);
+		projector.adjoint(projector.newProjections().fill(1), columnWeights);
 		invert(columnWeights);
 		x.fill(0);
-		final Columns update = projector.newVolume();
+		// x, its update and the column weights; y, the residual and the row weights.
+		projector.solve(3, 3, new Space.Solver<Void>() {
+
+			@Override
+			public <V extends Vector<V>> Void solve(final Space<V> space) {
+				final V volume = space.share(x);
+				iterate(space, space.share(y), space.share(rowWeights), space.share(columnWeights), volume, progress);
+				space.fetch(volume, x);
+				return null;
+			}
+		});
+		progress.update("Done", 1);
+		return Layouts.denormalised(projections.name(), x, grid, projections.intensity());
+	}
+
+	private <V extends Vector<V>> void iterate(final Space<V> space, final V y, final V rowWeights, final V columnWeights,
+		final V x, final Progress progress)
+	{
+		final V residual = space.newProjections(), update = space.newVolume();
 		for (int i = 0; i < iterations; i++) {
 			progress.checkCancelled();
 			progress.update("SIRT iteration " + (i + 1) + " of " + iterations, (double) i / iterations);
-			projector.forward(x, residual);
-			residual.combine(-1, 1, y);
-			multiply(residual, rowWeights);
-			projector.adjoint(residual, update);
-			multiply(update, columnWeights);
-			x.add(1, update);
+			space.forward(x, residual);
+			space.adjoint(residual.combine(-1, 1, y).multiply(rowWeights), update);
+			x.add(1, update.multiply(columnWeights));
 			if (nonNegative) x.clampBelow(0);
 		}
-		progress.update("Done", 1);
-		return Layouts.denormalised(projections.name(), x, grid, projections.intensity());
 	}
 
 	/** 1/t where t is positive; rays that miss the volume and voxels that no ray meets get 0. */
@@ -80,14 +94,6 @@ public final class Sirt implements Reconstructor {
 			final float[] t = sums.data()[i];
 			for (int k = 0; k < t.length; k++)
 				t[k] = t[k] > 1e-6f ? 1 / t[k] : 0;
-		});
-	}
-
-	private static void multiply(final Columns target, final Columns factor) {
-		target.forColumns(i -> {
-			final float[] t = target.data()[i], f = factor.data()[i];
-			for (int k = 0; k < t.length; k++)
-				t[k] *= f[k];
 		});
 	}
 

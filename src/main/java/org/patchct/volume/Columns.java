@@ -14,7 +14,7 @@ import org.patchct.task.Parallel;
  * The arithmetic is parallel and its result does not depend on the number of threads. Not safe for concurrent writers.
  * </p>
  */
-public final class Columns {
+public final class Columns implements Vector<Columns> {
 
 	private final int nx, ny, nz;
 
@@ -33,7 +33,7 @@ public final class Columns {
 		return new Columns(grid.nx(), grid.ny(), grid.nz());
 	}
 
-	/** Zeros of the same shape. */
+	@Override
 	public Columns zeros() {
 		return new Columns(nx, ny, nz);
 	}
@@ -64,20 +64,20 @@ public final class Columns {
 		return zeros().set(this);
 	}
 
-	/** this ← other */
+	@Override
 	public Columns set(final Columns other) {
 		requireSameShape(other);
 		forColumns(i -> System.arraycopy(other.data[i], 0, data[i], 0, nz));
 		return this;
 	}
 
-	/** this ← value everywhere */
+	@Override
 	public Columns fill(final float value) {
 		forColumns(i -> java.util.Arrays.fill(data[i], value));
 		return this;
 	}
 
-	/** this ← a · this */
+	@Override
 	public Columns scale(final float a) {
 		forColumns(i -> {
 			final float[] t = data[i];
@@ -87,7 +87,7 @@ public final class Columns {
 		return this;
 	}
 
-	/** this ← this · other, element by element */
+	@Override
 	public Columns multiply(final Columns other) {
 		requireSameShape(other);
 		forColumns(i -> {
@@ -98,7 +98,7 @@ public final class Columns {
 		return this;
 	}
 
-	/** this ← this + a · other */
+	@Override
 	public Columns add(final float a, final Columns other) {
 		requireSameShape(other);
 		forColumns(i -> {
@@ -109,7 +109,7 @@ public final class Columns {
 		return this;
 	}
 
-	/** this ← a · this + b · other */
+	@Override
 	public Columns combine(final float a, final float b, final Columns other) {
 		requireSameShape(other);
 		forColumns(i -> {
@@ -130,7 +130,7 @@ public final class Columns {
 		return this;
 	}
 
-	/** this ← max(this, floor) */
+	@Override
 	public Columns clampBelow(final float floor) {
 		forColumns(i -> {
 			final float[] t = data[i];
@@ -140,7 +140,29 @@ public final class Columns {
 		return this;
 	}
 
-	/** Σ this · other, summed in double precision in a fixed order. */
+	@Override
+	public Columns addMagnitude(final float a, final Columns other) {
+		requireSameShape(other);
+		forColumns(i -> {
+			final float[] t = data[i], o = other.data[i];
+			for (int k = 0; k < t.length; k++)
+				t[k] += a * Math.abs(o[k]);
+		});
+		return this;
+	}
+
+	@Override
+	public Columns addToNegativePart(final Columns other) {
+		requireSameShape(other);
+		forColumns(i -> {
+			final float[] t = data[i], o = other.data[i];
+			for (int k = 0; k < t.length; k++)
+				t[k] = o[k] + Math.min(t[k], 0);
+		});
+		return this;
+	}
+
+	@Override
 	public double dot(final Columns other) {
 		requireSameShape(other);
 		final double[] sums = new double[data.length];
@@ -157,7 +179,7 @@ public final class Columns {
 		return sum;
 	}
 
-	/** √(Σ this²) */
+	@Override
 	public double norm() {
 		return Math.sqrt(dot(this));
 	}

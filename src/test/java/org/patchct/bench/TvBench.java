@@ -62,8 +62,8 @@ public final class TvBench {
 		System.out.printf(Locale.ROOT, "%-16s %6d %8.0e %7.2f |", name, views, photons, psnr(fbp, truth));
 		for (final double lambda : LAMBDAS) {
 			final Columns x = projector.newVolume();
-			new AdmmTv(AdmmTv.Settings.DEFAULT.withLambda(lambda)).solve(projector, scan.normalised(), x, Progress.SILENT, (iterate,
-				i) -> { });
+			new AdmmTv(AdmmTv.Settings.DEFAULT.withLambda(lambda)).solve(projector, scan.normalised(), x, Progress.SILENT,
+				AdmmTv.Listener.NONE);
 			System.out.printf(Locale.ROOT, "  %.0e %.2f", lambda, psnr(x, truth));
 		}
 		System.out.println();

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.patchct.task.CancelledException;
 import org.patchct.task.Progress;
 import org.patchct.volume.Columns;
+import org.patchct.volume.ColumnsTotalVariation;
 import org.patchct.volume.Grid;
 
 class RofTest {
@@ -57,7 +58,7 @@ class RofTest {
 
 	private static double objective(final Columns u, final Columns noisy, final double weight) {
 		final Columns miss = u.copy().add(-1, noisy);
-		return 0.5 * miss.dot(miss) + weight * new TotalVariation(GRID).value(u);
+		return 0.5 * miss.dot(miss) + weight * new ColumnsTotalVariation(GRID).value(u);
 	}
 
 	private static Columns noise(final long seed, final double sigma) {

@@ -4,7 +4,6 @@ import java.util.Arrays;
 
 import org.patchct.projector.Projector;
 import org.patchct.scan.ScanGeometry;
-import org.patchct.task.InvalidInputException;
 import org.patchct.task.Parallel;
 import org.patchct.volume.Columns;
 import org.patchct.volume.Grid;
@@ -37,14 +36,10 @@ public final class CpuSliceProjector implements Projector {
 	private final PlaneRays[] views;
 
 	/**
-	 * @param geometry parallel or fan beam
-	 * @throws InvalidInputException if the detector's rows are not the grid's slices
+	 * @param geometry parallel or fan beam, with a detector row for every slice
+	 * @throws org.patchct.task.InvalidInputException if the source would pass through the grid
 	 */
 	public CpuSliceProjector(final Grid grid, final ScanGeometry geometry) {
-		if (geometry.rows() != grid.nz() || Math.abs(geometry.rowPitch() - grid.dz()) > 1e-4 * grid.dz())
-			throw new InvalidInputException("In parallel and fan beams every detector row is a slice: the detector has " +
-				geometry.rows() + " rows of " + geometry.rowPitch() + " mm but the volume " + grid.nz() + " slices of " + grid
-					.dz() + " mm. Choose the volume's slices to match.");
 		this.grid = grid;
 		this.geometry = geometry;
 		views = PlaneRays.of(grid, geometry);

@@ -7,9 +7,12 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
 
 import jcuda.NativePointerObject;
 import jcuda.Pointer;
@@ -29,16 +32,17 @@ import jcuda.driver.JCudaDriver;
 import org.patchct.task.Parallel;
 
 /**
- * One GPU: its kernels, one arena of memory, and two lanes (streams) that copy and compute beside each other. Whoever works
- * with it holds its monitor and calls {@link #open} first; nothing but the arena outlives that.
+ * One GPU: its kernels, its memory, and two lanes (streams) that copy and compute beside each other. Whoever works with it
+ * holds its monitor and calls {@link #open} first, as {@link #work} does. The arena is one block of memory that all single
+ * calls share in turn; what {@link #allocate} gives is for one solve and keeps its contents until it is freed.
  * <p>
  * A GPU that failed otherwise than for want of memory stays out of use: what CUDA reports then is final for the process.
  * </p>
  */
 final class CudaDevice {
 
-	/** The kernels of {@code src/main/cuda/projector.cu}. */
-	static final String KERNELS = "projector.ptx";
+	/** The kernels of {@code src/main/cuda/projector.cu} and {@code vectors.cu}. */
+	static final List<String> KERNELS = List.of("projector.ptx", "vectors.ptx");
 
 	static final int LANES = 2;
 
@@ -48,6 +52,8 @@ final class CudaDevice {
 	/** Columns packed by one task. */
 	private static final int PACKED = 256;
 
+	private static final CUstream DEFAULT_STREAM = new CUstream();
+
 	private final CUdevice device;
 
 	private final int number;
@@ -56,7 +62,7 @@ final class CudaDevice {
 
 	private CUcontext context;
 
-	private CUmodule module;
+	private List<CUmodule> modules = List.of();
 
 	private final Map<String, CUfunction> functions = new HashMap<>();
 
@@ -139,7 +145,7 @@ final class CudaDevice {
 	 */
 	synchronized void open() {
 		if (failure != null) throw failure;
-		if (module != null) {
+		if (!modules.isEmpty()) {
 			enter();
 			return;
 		}
@@ -147,11 +153,15 @@ final class CudaDevice {
 			context = new CUcontext();
 			check(JCudaDriver.cuDevicePrimaryCtxRetain(context, device));
 			enter();
-			final CUmodule loaded = new CUmodule();
-			check(JCudaDriver.cuModuleLoadData(loaded, kernels()));
+			final List<CUmodule> loaded = new ArrayList<>();
+			for (final String file : KERNELS) {
+				final CUmodule module = new CUmodule();
+				check(JCudaDriver.cuModuleLoadData(module, kernels(file)));
+				loaded.add(module);
+			}
 			for (int i = 0; i < LANES; i++)
 				lanes[i] = new Lane();
-			module = loaded;
+			modules = loaded;
 		}
 		catch (final CudaException e) {
 			failure = e;
@@ -187,8 +197,34 @@ final class CudaDevice {
 		if (setback != null) throw setback;
 	}
 
-	private static String kernels() {
-		try (InputStream in = CudaDevice.class.getResourceAsStream(KERNELS)) {
+	/**
+	 * Works on this GPU while nobody else does, and remembers whether that went well.
+	 *
+	 * @throws CudaException if the GPU failed
+	 */
+	synchronized <T> T work(final Supplier<T> body) {
+		open();
+		try {
+			final T result = body.get();
+			remember(null);
+			return result;
+		}
+		catch (final CudaException e) {
+			remember(e);
+			throw e;
+		}
+	}
+
+	/** As {@link #work(Supplier)}, without a result. */
+	void work(final Runnable body) {
+		work(() -> {
+			body.run();
+			return null;
+		});
+	}
+
+	private static String kernels(final String file) {
+		try (InputStream in = CudaDevice.class.getResourceAsStream(file)) {
 			return new String(in.readAllBytes(), java.nio.charset.StandardCharsets.US_ASCII);
 		}
 		catch (final IOException e) {
@@ -201,7 +237,7 @@ final class CudaDevice {
 		check(JCudaDriver.cuCtxSetCurrent(context));
 	}
 
-	/** Bytes that one projector may take, leaving a tenth to the driver and the display. */
+	/** Bytes that one projector or solve may take, leaving a tenth to the driver and the display. */
 	long room() {
 		final long[] free = { 0 }, total = { 0 };
 		check(JCudaDriver.cuMemGetInfo(free, total));
@@ -227,6 +263,25 @@ final class CudaDevice {
 		return kept;
 	}
 
+	/**
+	 * Memory for one solve, besides the arena, which is given up if there is not enough for both.
+	 *
+	 * @throws CudaException if there is not enough
+	 */
+	CUdeviceptr allocate(final long bytes) {
+		final CUdeviceptr memory = new CUdeviceptr();
+		if (JCudaDriver.cuMemAlloc(memory, bytes) == CUresult.CUDA_SUCCESS) return memory;
+		release();
+		check(JCudaDriver.cuMemAlloc(memory, bytes));
+		return memory;
+	}
+
+	/** Ends what lane 0 does and frees what was allocated. Failures show in the next call, or did already. */
+	void free(final CUdeviceptr memory) {
+		JCudaDriver.cuStreamSynchronize(lanes[0].stream);
+		JCudaDriver.cuMemFree(memory);
+	}
+
 	/** Gives the arena back to other programs. */
 	private void release() {
 		if (arena == null) return;
@@ -242,19 +297,22 @@ final class CudaDevice {
 		return arena.withByteOffset(offset);
 	}
 
-	/** Copies bytes to the arena and waits for it. */
-	void upload(final long offset, final byte[] bytes) {
-		if (bytes.length > 0) check(JCudaDriver.cuMemcpyHtoD(at(offset), Pointer.to(bytes), bytes.length));
+	/** Copies bytes to the GPU and waits for it. */
+	void upload(final CUdeviceptr place, final byte[] bytes) {
+		if (bytes.length == 0) return;
+		check(JCudaDriver.cuMemcpyHtoD(place, Pointer.to(bytes), bytes.length));
+		// The call returns once the bytes are read; the lanes do not wait for the default stream, in which it copies.
+		check(JCudaDriver.cuStreamSynchronize(DEFAULT_STREAM));
 	}
 
 	/**
-	 * Copies elements {@code from} to {@code from + length} of columns to the arena, where columns begin {@code stride}
+	 * Copies elements {@code from} to {@code from + length} of columns to the GPU, where columns begin {@code stride}
 	 * floats apart. Returns when the columns are read; the lane's later work finds them in place.
 	 *
 	 * @param first the first column
 	 * @param count number of columns
 	 */
-	void upload(final int lane, final long offset, final int stride, final float[][] columns, final int first,
+	void upload(final int lane, final CUdeviceptr place, final int stride, final float[][] columns, final int first,
 		final int count, final int from, final int length)
 	{
 		final Lane to = lanes[lane];
@@ -264,26 +322,26 @@ final class CudaDevice {
 			final FloatBuffer staging = to.halves[half];
 			check(JCudaDriver.cuEventSynchronize(to.copied[half]));
 			pack(size, i -> staging.put(i * stride, columns[start + i], from, length));
-			check(JCudaDriver.cuMemcpyHtoDAsync(at(offset + 4L * done * stride), to.pinned[half], 4L * size * stride,
+			check(JCudaDriver.cuMemcpyHtoDAsync(place.withByteOffset(4L * done * stride), to.pinned[half], 4L * size * stride,
 				to.stream));
 			check(JCudaDriver.cuEventRecord(to.copied[half], to.stream));
 		}
 	}
 
 	/**
-	 * The way back of {@link #upload(int, long, int, float[][], int, int, int, int)}, after the lane's earlier work.
+	 * The way back of {@link #upload(int, CUdeviceptr, int, float[][], int, int, int, int)}, after the lane's earlier work.
 	 *
 	 * @param add whether values are added to what the columns hold
 	 */
-	void download(final int lane, final long offset, final int stride, final float[][] columns, final int first,
+	void download(final int lane, final CUdeviceptr place, final int stride, final float[][] columns, final int first,
 		final int count, final int from, final int length, final boolean add)
 	{
 		final int chunk = STAGING / stride, chunks = (count + chunk - 1) / chunk;
 		for (int c = 0; c <= chunks; c++) {
 			if (c < chunks) {
 				final int half = c & 1, done = c * chunk;
-				check(JCudaDriver.cuMemcpyDtoHAsync(lanes[lane].pinned[half], at(offset + 4L * done * stride), 4L * Math.min(
-					chunk, count - done) * stride, lanes[lane].stream));
+				check(JCudaDriver.cuMemcpyDtoHAsync(lanes[lane].pinned[half], place.withByteOffset(4L * done * stride), 4L *
+					Math.min(chunk, count - done) * stride, lanes[lane].stream));
 				check(JCudaDriver.cuEventRecord(lanes[lane].copied[half], lanes[lane].stream));
 			}
 			if (c == 0) continue;
@@ -297,6 +355,27 @@ final class CudaDevice {
 					column[from + k] += staging.get(i * stride + k);
 			});
 		}
+	}
+
+	/** Numbers from the GPU, after the lane's earlier work; at most half of {@link #STAGING}. */
+	double[] download(final int lane, final CUdeviceptr place, final int count) {
+		final Lane from = lanes[lane];
+		check(JCudaDriver.cuMemcpyDtoHAsync(from.pinned[0], place, 8L * count, from.stream));
+		check(JCudaDriver.cuEventRecord(from.copied[0], from.stream));
+		check(JCudaDriver.cuEventSynchronize(from.copied[0]));
+		final double[] numbers = new double[count];
+		from.pinned[0].getByteBuffer(0, 8L * count).order(ByteOrder.nativeOrder()).asDoubleBuffer().get(numbers);
+		return numbers;
+	}
+
+	/** Copies bytes within the GPU, in the lane's order. */
+	void copy(final int lane, final CUdeviceptr from, final CUdeviceptr to, final long bytes) {
+		check(JCudaDriver.cuMemcpyDtoDAsync(to, from, bytes, lanes[lane].stream));
+	}
+
+	/** Sets floats on the GPU to a value, in the lane's order. */
+	void fill(final int lane, final CUdeviceptr place, final float value, final long floats) {
+		check(JCudaDriver.cuMemsetD32Async(place, Float.floatToRawIntBits(value), floats, lanes[lane].stream));
 	}
 
 	private static void pack(final int columns, final java.util.function.IntConsumer body) {
@@ -324,7 +403,10 @@ final class CudaDevice {
 	private CUfunction function(final String kernel) {
 		return functions.computeIfAbsent(kernel, k -> {
 			final CUfunction function = new CUfunction();
-			check(JCudaDriver.cuModuleGetFunction(function, module, k));
+			int found = CUresult.CUDA_ERROR_NOT_FOUND;
+			for (int i = 0; i < modules.size() && found == CUresult.CUDA_ERROR_NOT_FOUND; i++)
+				found = JCudaDriver.cuModuleGetFunction(function, modules.get(i), k);
+			check(found);
 			return function;
 		});
 	}

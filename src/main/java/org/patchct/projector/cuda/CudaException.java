@@ -28,7 +28,7 @@ public final class CudaException extends RuntimeException {
 	}
 
 	/** Whether memory is all that was wanting. */
-	boolean memory() {
+	public boolean memory() {
 		return memory;
 	}
 }

@@ -2,12 +2,13 @@ package org.patchct.projector.cuda;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
 
 import jcuda.NativePointerObject;
 import jcuda.Pointer;
+import jcuda.driver.CUdeviceptr;
 
 import org.patchct.projector.Projector;
+import org.patchct.projector.Space;
 import org.patchct.scan.ScanGeometry;
 import org.patchct.volume.Columns;
 import org.patchct.volume.Grid;
@@ -26,7 +27,7 @@ public final class CudaProjector implements Projector {
 	private static final int BATCHES = 8;
 
 	/** Bytes; what the GPU's memory transactions ask for, with room to spare. */
-	private static final int ALIGNMENT = 256;
+	static final int ALIGNMENT = 256;
 
 	/** The kernels count quadruples of floats with 31 bits. */
 	private static final long MOST_BYTES = 16L << 31;
@@ -48,6 +49,9 @@ public final class CudaProjector implements Projector {
 	/** Fixed at the start, so that a call's result does not depend on who else uses the GPU. */
 	private final Layout layout;
 
+	/** What kernels work on: the tables, a slab of the volume, and the projections of a batch of views. */
+	private record Operands(CUdeviceptr rays, CUdeviceptr angles, CUdeviceptr volume, CUdeviceptr projections) { }
+
 	/** Where things lie in the arena, in bytes, and how the work is cut. Batches of projections alternate between two places. */
 	private record Layout(int slices, int views, long rays, long angles, long volume, long[] projections, long bytes)
 	{ }
@@ -65,9 +69,7 @@ public final class CudaProjector implements Projector {
 		this.grid = grid;
 		this.geometry = geometry;
 		tables = new Tables(grid, geometry);
-		synchronized (device) {
-			layout = recorded(() -> layout(device.room()));
-		}
+		layout = device.work(() -> layout(device.room()));
 	}
 
 	/** The largest slabs and batches within some bytes of memory. */
@@ -120,11 +122,12 @@ public final class CudaProjector implements Projector {
 		work(() -> {
 			for (int slice = 0; slice < grid.nz(); slice += layout.slices) {
 				final Slab slab = slab(layout.slices, slice);
-				device.upload(0, layout.volume, slab.volumeStride(), x.data(), 0, x.data().length, slice, slab.slices());
+				device.upload(0, device.at(layout.volume), slab.volumeStride(), x.data(), 0, x.data().length, slice, slab
+					.slices());
 				device.finish(0);
 				final int batches = batches();
 				for (int b = 0; b <= batches; b++) {
-					if (b < batches) launchForward(slab, b);
+					if (b < batches) launchForward(slab, b, lane(b), inArena(b));
 					if (b > 0) copyProjections(slab, b - 1, y, false);
 				}
 			}
@@ -151,12 +154,52 @@ public final class CudaProjector implements Projector {
 				for (int b = 0; b < batches; b++) {
 					copyProjections(slab, b, y, true);
 					if (b > 0) device.waitForOther(lane(b)); // batches add to the same volume
-					launchGather(kernel, slab, b);
+					launchGather(kernel, slab, b, lane(b), inArena(b));
 				}
-				device.download(lane(batches - 1), layout.volume, slab.volumeStride(), x.data(), 0, x.data().length, slice, slab
-					.slices(), false);
+				device.download(lane(batches - 1), device.at(layout.volume), slab.volumeStride(), x.data(), 0, x
+					.data().length, slice, slab.slices(), false);
 			}
 		});
+	}
+
+	/**
+	 * Runs a solver with its vectors on the GPU.
+	 *
+	 * @throws CudaException if they do not fit there or the GPU failed; the solver has changed nothing then
+	 */
+	@Override
+	public <R> R solve(final int volumes, final int projections, final Space.Solver<R> solver) {
+		try (CudaSpace space = new CudaSpace(this, device, tables, volumes, projections)) {
+			return solver.solve(space);
+		}
+	}
+
+	/**
+	 * Memory for a solve, beside what single calls take, which may come in between.
+	 *
+	 * @throws CudaException if there is not enough
+	 */
+	CUdeviceptr allocate(final long bytes) {
+		final long room = device.room();
+		if (layout.slices < grid.nz() || bytes + layout.bytes > room) throw CudaException.memory(String.format(
+			java.util.Locale.ROOT, ": the solver's vectors take %.2g GB and %.2g GB are free", bytes / 1e9, room / 1e9));
+		return device.allocate(bytes);
+	}
+
+	/** Starts y ← A x on lane 0, both in the GPU's memory with columns as {@link #stride} has them. */
+	void forward(final CUdeviceptr rays, final CUdeviceptr angles, final CUdeviceptr x, final CUdeviceptr y) {
+		for (int b = 0; b < batches(); b++)
+			launchForward(slab(grid.nz(), 0), b, 0, new Operands(rays, angles, x, batch(y, b)));
+	}
+
+	/** Starts x ← A* y likewise. */
+	void adjoint(final CUdeviceptr rays, final CUdeviceptr angles, final CUdeviceptr y, final CUdeviceptr x) {
+		for (int b = 0; b < batches(); b++)
+			launchGather("Adjoint", slab(grid.nz(), 0), b, 0, new Operands(rays, angles, x, batch(y, b)));
+	}
+
+	private CUdeviceptr batch(final CUdeviceptr projections, final int batch) {
+		return projections.withByteOffset(4L * batch * layout.views * geometry.bins() * stride(geometry.rows()));
 	}
 
 	/** Some slices of the volume and the detector rows that belong to them. */
@@ -169,7 +212,7 @@ public final class CudaProjector implements Projector {
 	}
 
 	/** Columns begin at whole quadruples of floats. */
-	private static int stride(final int length) {
+	static int stride(final int length) {
 		return whole(length, 4);
 	}
 
@@ -189,58 +232,67 @@ public final class CudaProjector implements Projector {
 	private void copyProjections(final Slab slab, final int batch, final Columns y, final boolean up) {
 		final int view = batch * layout.views, bins = geometry.bins();
 		final int count = Math.min(layout.views, geometry.views() - view) * bins;
-		final long place = layout.projections[lane(batch)];
+		final CUdeviceptr place = inArena(batch).projections;
 		if (up) device.upload(lane(batch), place, slab.projectionStride, y.data(), view * bins, count, slab.row, slab.rows);
 		else device.download(lane(batch), place, slab.projectionStride, y.data(), view * bins, count, slab.row, slab.rows,
 			!tables.planar() && slab.slice > 0);
 	}
 
-	private void launchForward(final Slab slab, final int batch) {
+	private Operands inArena(final int batch) {
+		return new Operands(device.at(layout.rays), device.at(layout.angles), device.at(layout.volume), device.at(
+			layout.projections[lane(batch)]));
+	}
+
+	private void launchForward(final Slab slab, final int batch, final int lane, final Operands on) {
 		final int views = Math.min(layout.views, geometry.views() - batch * layout.views);
 		final int perThread = tables.planar() ? 4 : STEPS, along = tables.planar() ? slab.volumeStride : slab.rows;
 		final int[] block = block(blocks(along, perThread));
-		device.launch(lane(batch), name("Forward"), new int[] { blocks(geometry.bins(), block[1]), tables.planar() ? blocks(
-			views, VIEWS) : views, blocks(along, perThread * block[0]) }, block, arguments(slab, batch, List.of(pointer(
-				layout.volume), pointer(layout.projections[lane(batch)]))));
+		device.launch(lane, name("Forward"), new int[] { blocks(geometry.bins(), block[1]), tables.planar() ? blocks(
+			views, VIEWS) : views, blocks(along, perThread * block[0]) }, block, arguments(slab, batch, on, Pointer.to(on.volume),
+				Pointer.to(on.projections)));
 	}
 
-	private void launchGather(final String kernel, final Slab slab, final int batch) {
+	private void launchGather(final String kernel, final Slab slab, final int batch, final int lane, final Operands on) {
 		final int perThread = tables.planar() ? 4 : STEPS;
 		final int[] block = block(blocks(slab.slices, perThread));
-		device.launch(lane(batch), name(kernel), new int[] { blocks(grid.nx(), 4), blocks(grid.ny(), block[1] / 4), blocks(
-			slab.slices, perThread * block[0]) }, block, arguments(slab, batch, List.of(pointer(
-				layout.projections[lane(batch)]), pointer(layout.volume), Pointer.to(new int[] { batch > 0 ? 1 : 0 }))));
+		device.launch(lane, name(kernel), new int[] { blocks(grid.nx(), 4), blocks(grid.ny(), block[1] / 4), blocks(
+			slab.slices, perThread * block[0]) }, block, arguments(slab, batch, on, Pointer.to(
+				on.projections), Pointer.to(on.volume), Pointer.to(new int[] { batch > 0 ? 1 : 0 })));
 	}
 
 	private String name(final String kernel) {
 		return (tables.planar() ? "planar" : "cone") + kernel;
 	}
 
-	private NativePointerObject[] arguments(final Slab slab, final int batch, final List<NativePointerObject> further) {
+	private NativePointerObject[] arguments(final Slab slab, final int batch, final Operands on,
+		final NativePointerObject... further)
+	{
 		final List<NativePointerObject> all = new ArrayList<>();
 		final int view = batch * layout.views;
 		all.add(Pointer.to(tables.scan()));
 		all.add(Pointer.to(Tables.part(view, Math.min(layout.views, geometry.views() - view), slab.slice, slab.slices,
 			slab.volumeStride, slab.projectionStride)));
-		all.add(pointer(layout.rays));
-		all.add(pointer(layout.angles));
-		all.addAll(further);
+		all.add(Pointer.to(on.rays));
+		all.add(Pointer.to(on.angles));
+		all.addAll(List.of(further));
 		return all.toArray(NativePointerObject[]::new);
 	}
 
-	private NativePointerObject pointer(final long place) {
-		return Pointer.to(device.at(place));
-	}
-
-	/** Threads along z, no more than a warp and no more than there is work for, and columns: a multiple of 4. */
+	/** Threads along z, and columns: a multiple of 4. */
 	private int[] block(final int along) {
-		int z = 1;
-		while (z < along && z < WARP)
-			z *= 2;
+		final int z = alongZ(along);
 		return new int[] { z, Math.min(MOST_COLUMNS, (tables.planar() ? PLANAR_THREADS : CONE_THREADS) / z) };
 	}
 
-	private static int blocks(final int n, final int size) {
+	/** Threads along z: a power of two, no more than a warp and no more than there is work for. */
+	static int alongZ(final int work) {
+		int z = 1;
+		while (z < work && z < WARP)
+			z *= 2;
+		return z;
+	}
+
+	static int blocks(final int n, final int size) {
 		return (n + size - 1) / size;
 	}
 
@@ -254,8 +306,8 @@ public final class CudaProjector implements Projector {
 			device.finish(0);
 			final long start = System.nanoTime();
 			for (int b = 0; b < batches(); b++)
-				if (kernel.equals("Forward")) launchForward(slab, b);
-				else launchGather(kernel, slab, b);
+				if (kernel.equals("Forward")) launchForward(slab, b, lane(b), inArena(b));
+				else launchGather(kernel, slab, b, lane(b), inArena(b));
 			for (int lane = 0; lane < CudaDevice.LANES; lane++)
 				device.finish(lane);
 			nanos[0] = System.nanoTime() - start;
@@ -263,30 +315,14 @@ public final class CudaProjector implements Projector {
 		return nanos[0] / 1e9;
 	}
 
-	/** Work on the GPU while nobody else uses it. */
+	/** Work on the GPU while nobody else uses it, with the tables and room for a slab in the arena. */
 	private void work(final Runnable body) {
-		synchronized (device) {
-			device.open();
-			recorded(() -> {
-				if (!device.occupy(this, layout.bytes)) {
-					device.upload(layout.rays, tables.rays());
-					device.upload(layout.angles, tables.views());
-				}
-				body.run();
-				return null;
-			});
-		}
-	}
-
-	private <T> T recorded(final Supplier<T> step) {
-		try {
-			final T result = step.get();
-			device.remember(null);
-			return result;
-		}
-		catch (final CudaException e) {
-			device.remember(e);
-			throw e;
-		}
+		device.work(() -> {
+			if (!device.occupy(this, layout.bytes)) {
+				device.upload(device.at(layout.rays), tables.rays());
+				device.upload(device.at(layout.angles), tables.views());
+			}
+			body.run();
+		});
 	}
 }

@@ -1,15 +1,19 @@
 package org.patchct.projector.cuda;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
 
 import org.patchct.projector.Projector;
 import org.patchct.projector.Projectors;
+import org.patchct.projector.Space;
 import org.patchct.scan.Beam;
 import org.patchct.scan.Detector;
 import org.patchct.scan.ScanGeometry;
 import org.patchct.volume.Columns;
 import org.patchct.volume.Grid;
+import org.patchct.volume.TotalVariation;
+import org.patchct.volume.Vector;
 
 /** A tiny scan of each kind on a GPU and on the processor, before any result of the GPU is used. */
 final class SelfCheck {
@@ -44,6 +48,29 @@ final class SelfCheck {
 			gpu.backproject(y, volume);
 			cpu.backproject(y, expectedVolume);
 			requireAgreement(beam, "back-projection", volume, expectedVolume);
+			final Space.Solver<Columns> all = new EveryOperation(x, y);
+			requireAgreement(beam, "vectors", gpu.solve(6, 2, all), cpu.solve(6, 2, all));
+		}
+	}
+
+	/** All that a solver may do, with numbers of such size that an error of 1 in any of it shows in the result. */
+	private record EveryOperation(Columns x, Columns y) implements Space.Solver<Columns> {
+
+		@Override
+		public <V extends Vector<V>> Columns solve(final Space<V> space) {
+			final V a = space.share(x), b = space.newVolume().fill(-0.5f).add(1, a), p = space.share(y), q = space
+				.newProjections();
+			final List<V> v = List.of(space.newVolume(), space.newVolume(), space.newVolume());
+			final TotalVariation<V> tv = space.totalVariation();
+			tv.split(b, v, 0.1f);
+			tv.split(a, v, 0.1f);
+			tv.addTarget(v, 0.1f, 0.3f, b);
+			tv.addLaplacian(a, 0.2f, b);
+			final V c = b.zeros().set(b).addToNegativePart(a);
+			b.addMagnitude(0.7f, c).clampBelow(-0.2f).multiply(a).combine(0.5f, 1, c);
+			space.forward(b, q);
+			space.adjoint(q.add(-1, p), c);
+			return space.view(b.scale((float) b.norm()).add((float) (1 / c.norm()), c));
 		}
 	}
 

@@ -12,12 +12,12 @@ import org.patchct.scan.ScanGeometry;
 import org.patchct.volume.Grid;
 
 /**
- * A scan as the kernels know it: the structures of {@code projector.cu}, worked out in double precision and laid out as
- * C++ lays them out.
+ * A scan as the kernels know it: the structures of {@code projector.cu} and {@code vectors.cu}, worked out in double
+ * precision and laid out as C++ lays them out.
  */
 final class Tables {
 
-	private static final int RAY_BYTES = 32, VIEW_BYTES = 16, SCAN_BYTES = 136, PART_BYTES = 24;
+	private static final int RAY_BYTES = 32, VIEW_BYTES = 16, SCAN_BYTES = 136, PART_BYTES = 24, SHAPE_BYTES = 28;
 
 	/** One unit of the kernels' fixed-point positions, and where they stop: far outside of any grid. */
 	private static final double ONE = 1L << 40, FARTHEST = 1 << 22;
@@ -85,6 +85,16 @@ final class Tables {
 	{
 		return allocate(PART_BYTES).putInt(firstView).putInt(views).putInt(firstSlice).putInt(slices).putInt(volumeStride)
 			.putInt(projectionStride).array();
+	}
+
+	/**
+	 * {@code struct Shape}.
+	 *
+	 * @param weights of the differences along x, y and z
+	 */
+	static byte[] shape(final int nx, final int columns, final int length, final int stride, final float[] weights) {
+		return allocate(SHAPE_BYTES).putInt(nx).putInt(columns).putInt(length).putInt(stride).putFloat(weights[0]).putFloat(
+			weights[1]).putFloat(weights[2]).array();
 	}
 
 	/** {@code struct View} of every view. */

@@ -6,17 +6,20 @@ import java.util.function.DoubleSupplier;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.JCudaDriver;
 
+import org.patchct.diffusion.CgDataConsistency;
 import org.patchct.projector.Projector;
 import org.patchct.projector.Projectors;
+import org.patchct.recon.AdmmTv;
 import org.patchct.scan.Beam;
 import org.patchct.scan.Detector;
 import org.patchct.scan.ScanGeometry;
+import org.patchct.task.Progress;
 import org.patchct.volume.Columns;
 import org.patchct.volume.Grid;
 
 /**
  * Times the GPU's projectors: the whole call with its copies, the kernels alone, the processor for comparison, and the
- * card's memory bandwidth measured in the same run.
+ * card's memory bandwidth measured in the same run; and solvers with their vectors on the GPU and on the processor.
  *
  * <pre>
  * mvn -q test-compile exec:java -Dexec.classpathScope=test \
@@ -46,6 +49,7 @@ public final class CudaBench {
 			report("Forward", gpu, () -> gpu.forward(x, y), () -> cpu.forward(x, y), bytes, bandwidth);
 			report("Adjoint", gpu, () -> gpu.adjoint(y, x), () -> cpu.adjoint(y, x), bytes, bandwidth);
 			report("Backproject", gpu, () -> gpu.backproject(y, x), () -> cpu.backproject(y, x), bytes, bandwidth);
+			reportSolvers(gpu, y);
 		}
 	}
 
@@ -57,6 +61,25 @@ public final class CudaBench {
 		System.out.printf("%-12s call %.2f ms, kernels %.3f ms (%.0f GB/s of volume once per view, %.2f of the card's); " +
 			"processor %.0f ms: %.0f times the call, %.0f times the kernels%n", kernel, 1e3 * call, 1e3 * alone, bytes / alone /
 				1e9, bytes / alone / bandwidth, 1e3 * processor, processor / call, processor / alone);
+	}
+
+	/** Iterations of ADMM-TV and conjugate gradients with their vectors on the GPU, and with those on the processor. */
+	private static void reportSolvers(final CudaProjector gpu, final Columns y) {
+		final Columns x = gpu.newVolume();
+		final AdmmTv admm = new AdmmTv(AdmmTv.Settings.DEFAULT.withIterations(4, 5));
+		final Projector host = new HostVectors(gpu);
+		final CgDataConsistency onGpu = new CgDataConsistency(gpu, y, 0, 1, 5, 0, 0), onHost = new CgDataConsistency(host, y,
+			0, 1, 5, 0, 0);
+		reportSolver("ADMM-TV, 4 x 5 iterations", () -> admm.solve(gpu, y, x, Progress.SILENT, AdmmTv.Listener.NONE),
+			() -> admm.solve(host, y, x, Progress.SILENT, AdmmTv.Listener.NONE));
+		reportSolver("data step, 5 iterations of CG", () -> onGpu.apply(x, 1, Progress.SILENT), () -> onHost.apply(x, 1,
+			Progress.SILENT));
+	}
+
+	private static void reportSolver(final String name, final Runnable onGpu, final Runnable onHost) {
+		final double resident = median(3, () -> seconds(onGpu)), host = median(1, () -> seconds(onHost));
+		System.out.printf("%s: vectors on the GPU %.2f ms, on the processor %.2f ms, %.1f times as long%n", name, 1e3 *
+			resident, 1e3 * host, host / resident);
 	}
 
 	/** Bytes read and written per second of a copy within the card, 512 MiB to 512 MiB. */

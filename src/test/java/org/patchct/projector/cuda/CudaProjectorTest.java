@@ -36,6 +36,8 @@ class CudaProjectorTest {
 				skip("No GPU, so the real kernels are not tested: " + e.getMessage());
 			}
 			GpuChecks.agreement();
+			GpuChecks.solvers();
+			GpuChecks.solverAmongOthers();
 		}
 	}
 
@@ -43,8 +45,8 @@ class CudaProjectorTest {
 	@Nested
 	class Emulated {
 
-		/** Three beams, three operations, two batches of views. */
-		private static final int SELF_CHECK_LAUNCHES = 18;
+		/** Three beams; three operations and the two of the solver in two batches of views, and 15 kernels of vectors. */
+		private static final int SELF_CHECK_LAUNCHES = 75;
 
 		@TempDir
 		private static Path folder;
@@ -105,6 +107,31 @@ class CudaProjectorTest {
 		}
 
 		@Test
+		void solversAgreeWithThoseOnTheProcessor() throws Exception {
+			run(Map.of(), "solvers");
+		}
+
+		@Test
+		void solversShareTheGpu() throws Exception {
+			run(Map.of("EMULATED_OTHERS_FIRST", "1"), "solverAmongOthers");
+		}
+
+		@Test
+		void withTooLittleMemoryForVectorsSolversUseSlabs() throws Exception {
+			run(Map.of("EMULATED_MEMORY", "230000"), "solverOnSlabs");
+		}
+
+		@Test
+		void aSolveThatLosesItsGpuStartsAnewOnTheProcessor() throws Exception {
+			run(Map.of("EMULATED_FAILURE", Integer.toString(SELF_CHECK_LAUNCHES + 300)), "solverLost");
+		}
+
+		@Test
+		void aSolveThatRunsOutOfMemoryStartsAnewWithVectorsOnTheProcessor() throws Exception {
+			run(Map.of("EMULATED_SHORTAGE", Integer.toString(SELF_CHECK_LAUNCHES + 300)), "solverWithoutMemory");
+		}
+
+		@Test
 		void aGpuThatFailsTheSelfCheckIsRefused() throws Exception {
 			run(Map.of("EMULATED_FAILURE", Integer.toString(SELF_CHECK_LAUNCHES)), "refused",
 				"it failed or was lost (CUDA_ERROR_LAUNCH_FAILED)");
@@ -112,7 +139,8 @@ class CudaProjectorTest {
 
 		@ParameterizedTest
 		@CsvSource({ "planarForward, 'parallel beam, forward projection'", "coneAdjoint, 'cone beam, adjoint'",
-			"coneBackproject, 'cone beam, back-projection'" })
+			"coneBackproject, 'cone beam, back-projection'", "vectorDot, 'parallel beam, vectors'",
+			"vectorAddToNegativePart, 'parallel beam, vectors'", "tvAddTarget, 'parallel beam, vectors'" })
 		void aGpuWithOneWrongNumberIsRefused(final String kernel, final String where) throws Exception {
 			run(Map.of("EMULATED_FAULT", kernel), "refused", SelfCheck.DIFFERS + " (" + where + ", by 0.");
 		}

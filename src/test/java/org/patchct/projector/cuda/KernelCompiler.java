@@ -21,22 +21,26 @@ import java.util.stream.Collectors;
  */
 public final class KernelCompiler {
 
-	static final Path SOURCE = Path.of("src/main/cuda/projector.cu");
-
-	private static final Path TARGET = Path.of("src/main/resources/org/patchct/projector/cuda", CudaDevice.KERNELS);
+	private static final Path TARGETS = Path.of("src/main/resources/org/patchct/projector/cuda");
 
 	private KernelCompiler() { }
 
 	public static void main(final String[] args) throws IOException {
-		Files.writeString(TARGET, compile());
+		for (final String kernels : CudaDevice.KERNELS)
+			Files.writeString(TARGETS.resolve(kernels), compile(kernels));
 	}
 
-	/** The whole file that ships. */
-	static String compile() throws IOException {
+	/** The source of a file that ships. */
+	static Path source(final String kernels) {
+		return Path.of("src/main/cuda", kernels.replace(".ptx", ".cu"));
+	}
+
+	/** The whole of a file that ships. */
+	static String compile(final String kernels) throws IOException {
 		final Path folder = Files.createTempDirectory("patchct-ptx");
 		final Path raw = folder.resolve("raw.ptx"), lowered = folder.resolve("lowered.ptx"), binary = folder.resolve("cubin");
-		run(List.of("nvcc", "-ptx", "-fmad=false", "-arch=compute_75", SOURCE.toString(), "-o", raw.toString()));
-		final String ptx = head() + Files.readAllLines(raw).stream().filter(line -> !line.contains(
+		run(List.of("nvcc", "-ptx", "-fmad=false", "-arch=compute_75", source(kernels).toString(), "-o", raw.toString()));
+		final String ptx = head(kernels) + Files.readAllLines(raw).stream().filter(line -> !line.contains(
 			".pragma \"used_bytes_mask")).map(line -> line.startsWith(".version") ? ".version 6.0" : line.startsWith(".target")
 				? ".target sm_50" : line).collect(Collectors.joining("\n", "", "\n")).replaceAll("_INTERNAL_[0-9a-f]{8}_",
 					"_INTERNAL_00000000_"); // a hash of the folder in which it was compiled
@@ -48,10 +52,11 @@ public final class KernelCompiler {
 	}
 
 	/** The first line: which source the rest was compiled from. */
-	static String head() throws IOException {
-		final byte[] source = Files.readString(SOURCE).replace("\r", "").getBytes(StandardCharsets.UTF_8);
+	static String head(final String kernels) throws IOException {
+		final Path file = source(kernels);
+		final byte[] source = Files.readString(file).replace("\r", "").getBytes(StandardCharsets.UTF_8);
 		try {
-			return "// Compiled from " + SOURCE.getFileName() + ", SHA-256 " + HexFormat.of().formatHex(MessageDigest.getInstance(
+			return "// Compiled from " + file.getFileName() + ", SHA-256 " + HexFormat.of().formatHex(MessageDigest.getInstance(
 				"SHA-256").digest(source)) + "\n";
 		}
 		catch (final NoSuchAlgorithmException e) {

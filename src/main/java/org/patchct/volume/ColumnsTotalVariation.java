@@ -1,30 +1,25 @@
-package org.patchct.recon;
+package org.patchct.volume;
 
-import org.patchct.volume.Columns;
-import org.patchct.volume.Grid;
+import java.util.List;
 
-/**
- * The 3-D gradient ∇ by forward differences (zero across the border), its adjoint and the isotropic total variation
- * ‖∇x‖₂,₁. Differences along an axis are divided by that axis' voxel size in units of the smallest one, so that
- * anisotropic voxels are smoothed equally in space.
- */
-final class TotalVariation {
+/** Total variation of volumes in memory. */
+public final class ColumnsTotalVariation implements TotalVariation<Columns> {
 
 	private final int nx, ny;
 
 	private final float wx, wy, wz;
 
-	TotalVariation(final Grid grid) {
+	public ColumnsTotalVariation(final Grid grid) {
 		nx = grid.nx();
 		ny = grid.ny();
-		final double finest = Math.min(grid.dx(), Math.min(grid.dy(), grid.dz()));
-		wx = (float) (finest / grid.dx());
-		wy = (float) (finest / grid.dy());
-		wz = (float) (finest / grid.dz());
+		final float[] weights = TotalVariation.weights(grid);
+		wx = weights[0];
+		wy = weights[1];
+		wz = weights[2];
 	}
 
 	/** Σ over voxels of |∇x| */
-	double value(final Columns x) {
+	public double value(final Columns x) {
 		final double[] sums = new double[x.data().length];
 		x.forColumns(i -> {
 			final float[][] g = new float[3][x.nz()];
@@ -55,14 +50,10 @@ final class TotalVariation {
 		gz[n - 1] = 0;
 	}
 
-	/**
-	 * The splitting step of ADMM with scaled dual variable u: with v = ∇x + u, d ← shrink(v, threshold) and u ← v − d.
-	 * Only v is stored between iterations, since d and u both follow from it: {@code v} holds the previous one and is
-	 * overwritten.
-	 */
-	void split(final Columns x, final Columns[] v, final float threshold) {
+	@Override
+	public void split(final Columns x, final List<Columns> v, final float threshold) {
 		x.forColumns(i -> {
-			final float[] vx = v[0].data()[i], vy = v[1].data()[i], vz = v[2].data()[i];
+			final float[] vx = v.get(0).data()[i], vy = v.get(1).data()[i], vz = v.get(2).data()[i];
 			final int n = vx.length;
 			final float[] gx = new float[n], gy = new float[n], gz = new float[n];
 			gradient(x, i, gx, gy, gz);
@@ -75,12 +66,12 @@ final class TotalVariation {
 		});
 	}
 
-	/** out ← out + weight · ∇*(d − u), d and u following from v as in {@link #split}. */
-	void addTarget(final Columns[] v, final float threshold, final float weight, final Columns out) {
+	@Override
+	public void addTarget(final List<Columns> v, final float threshold, final float weight, final Columns out) {
 		out.forColumns(i -> {
 			final float[] target = out.data()[i];
 			final int n = target.length;
-			final float[] vx = v[0].data()[i], vy = v[1].data()[i], vz = v[2].data()[i];
+			final float[] vx = v.get(0).data()[i], vy = v.get(1).data()[i], vz = v.get(2).data()[i];
 			final boolean hasRight = i % nx + 1 < nx, hasBelow = i / nx + 1 < ny;
 			float previous = 0;
 			for (int k = 0; k < n; k++) {
@@ -98,10 +89,10 @@ final class TotalVariation {
 		});
 	}
 
-	private static void addShifted(final Columns[] v, final int i, final int axis, final float threshold,
+	private static void addShifted(final List<Columns> v, final int i, final int axis, final float threshold,
 		final float weight, final float[] target)
 	{
-		final float[] vx = v[0].data()[i], vy = v[1].data()[i], vz = v[2].data()[i], component = v[axis].data()[i];
+		final float[] vx = v.get(0).data()[i], vy = v.get(1).data()[i], vz = v.get(2).data()[i], component = v.get(axis).data()[i];
 		for (int k = 0; k < target.length; k++)
 			target[k] += weight * (2 * shrinkage(vx[k], vy[k], vz[k], threshold) - 1) * component[k];
 	}
@@ -112,8 +103,8 @@ final class TotalVariation {
 		return squared > threshold * threshold ? 1 - threshold / (float) Math.sqrt(squared) : 0;
 	}
 
-	/** out ← out + weight · ∇*∇x */
-	void addLaplacian(final Columns x, final float weight, final Columns out) {
+	@Override
+	public void addLaplacian(final Columns x, final float weight, final Columns out) {
 		final float ax = weight * wx * wx, ay = weight * wy * wy, az = weight * wz * wz;
 		out.forColumns(i -> {
 			final float[] target = out.data()[i], here = x.data()[i];

@@ -1,0 +1,167 @@
+/*
+ * The arithmetic of iterative solvers on vectors that stay in the GPU's memory: volumes and projections whose columns lie
+ * `stride` floats apart as in projector.cu. What lies between the end of a column and the next one may be anything; it
+ * enters no sum and no other place. Each number is that of the processor's Columns and ColumnsTotalVariation but for dot,
+ * which adds up in another order. To be compiled without contraction (-fmad=false) for that reason.
+ */
+
+#define THREADS 256 /* of a block */
+#define GROUPS 16   /* into which a block's sums are first put together: the root of THREADS */
+
+/** The element of a vector that belongs to a thread, where blocks follow each other. */
+__device__ static inline long long element() {
+	return (long long) blockIdx.x * THREADS + threadIdx.x;
+}
+
+/** target ← a · target + b · other */
+extern "C" __global__ void __launch_bounds__(THREADS) vectorCombine(float* target, float a, float b, const float* other,
+	long long size)
+{
+	const long long i = element();
+	if (i < size) target[i] = a * target[i] + b * other[i];
+}
+
+/** target ← a · target */
+extern "C" __global__ void __launch_bounds__(THREADS) vectorScale(float* target, float a, long long size) {
+	const long long i = element();
+	if (i < size) target[i] *= a;
+}
+
+/** target ← target · other */
+extern "C" __global__ void __launch_bounds__(THREADS) vectorMultiply(float* target, const float* other, long long size) {
+	const long long i = element();
+	if (i < size) target[i] *= other[i];
+}
+
+/** target ← max(target, floor) */
+extern "C" __global__ void __launch_bounds__(THREADS) vectorClampBelow(float* target, float floor, long long size) {
+	const long long i = element();
+	if (i < size) target[i] = fmaxf(target[i], floor);
+}
+
+/** target ← target + a · |other| */
+extern "C" __global__ void __launch_bounds__(THREADS) vectorAddMagnitude(float* target, float a, const float* other,
+	long long size)
+{
+	const long long i = element();
+	if (i < size) target[i] += a * fabsf(other[i]);
+}
+
+/** target ← min(target, 0) + other */
+extern "C" __global__ void __launch_bounds__(THREADS) vectorAddToNegativePart(float* target, const float* other,
+	long long size)
+{
+	const long long i = element();
+	if (i < size) target[i] = other[i] + fminf(target[i], 0);
+}
+
+/** Columns of `length` floats, nx of them in a row, and what differences along the axes of a volume are multiplied by. */
+struct Shape {
+	int nx, columns, length, stride;
+	float wx, wy, wz;
+};
+
+/**
+ * sums[block] ← Σ a · b over every gridDim.x-th group of columns, one sum for each block, always in the same order.
+ * blockDim = (elements, columns), THREADS in all.
+ */
+extern "C" __global__ void __launch_bounds__(THREADS) vectorDot(double* sums, const float* a, const float* b, Shape shape) {
+	__shared__ double partial[THREADS];
+	const int thread = threadIdx.y * blockDim.x + threadIdx.x;
+	double sum = 0;
+	for (int column = blockIdx.x * blockDim.y + threadIdx.y; column < shape.columns; column += gridDim.x * blockDim.y)
+		for (int k = threadIdx.x; k < shape.length; k += blockDim.x) {
+			const size_t at = (size_t) column * shape.stride + k;
+			sum += (double) a[at] * b[at];
+		}
+	partial[thread] = sum;
+	__syncthreads();
+	if (thread < GROUPS)
+		for (int other = thread + GROUPS; other < THREADS; other += GROUPS)
+			partial[thread] += partial[other];
+	__syncthreads();
+	if (thread > 0) return;
+	for (int other = 1; other < GROUPS; other++)
+		partial[0] += partial[other];
+	sums[blockIdx.x] = partial[0];
+}
+
+/** A thread's voxel: blockDim = (slices, columns), blockIdx.x goes along columns and blockIdx.z along slices. */
+struct Voxel {
+	int i, k;       /* along x and z */
+	bool inside, below; /* whether a next row follows */
+	size_t at, row; /* its place, and how far off the next row's is */
+};
+
+__device__ static inline Voxel voxel(const Shape& shape) {
+	const int column = blockIdx.x * blockDim.y + threadIdx.y;
+	Voxel voxel;
+	voxel.i = column % shape.nx;
+	voxel.k = blockIdx.z * blockDim.x + threadIdx.x;
+	voxel.inside = column < shape.columns && voxel.k < shape.length;
+	voxel.below = column + shape.nx < shape.columns;
+	voxel.row = (size_t) shape.nx * shape.stride;
+	voxel.at = (size_t) column * shape.stride + voxel.k;
+	return voxel;
+}
+
+/** Factor in 0...1 by which group soft-thresholding scales (x, y, z). */
+__device__ static inline float shrinkage(float x, float y, float z, float threshold) {
+	const float squared = x * x + y * y + z * z;
+	return squared > threshold * threshold ? 1 - threshold / sqrtf(squared) : 0;
+}
+
+/** v ← gradient of x + (v − shrink(v)) */
+extern "C" __global__ void __launch_bounds__(THREADS) tvSplit(float* vx, float* vy, float* vz, const float* x,
+	float threshold, Shape shape)
+{
+	const Voxel p = voxel(shape);
+	if (!p.inside) return;
+	const float here = x[p.at], kept = 1 - shrinkage(vx[p.at], vy[p.at], vz[p.at], threshold);
+	vx[p.at] = (p.i + 1 < shape.nx ? shape.wx * (x[p.at + shape.stride] - here) : 0) + kept * vx[p.at];
+	vy[p.at] = (p.below ? shape.wy * (x[p.at + p.row] - here) : 0) + kept * vy[p.at];
+	vz[p.at] = (p.k + 1 < shape.length ? shape.wz * (x[p.at + 1] - here) : 0) + kept * vz[p.at];
+}
+
+/** target ← target + weight · adjoint of the gradient of (2 shrink(v) − v) */
+extern "C" __global__ void __launch_bounds__(THREADS) tvAddTarget(float* target, const float* vx, const float* vy,
+	const float* vz, float threshold, float weight, Shape shape)
+{
+	const Voxel p = voxel(shape);
+	if (!p.inside) return;
+	const float f = 2 * shrinkage(vx[p.at], vy[p.at], vz[p.at], threshold) - 1;
+	float sum = 0;
+	if (p.i + 1 < shape.nx) sum -= shape.wx * f * vx[p.at];
+	if (p.below) sum -= shape.wy * f * vy[p.at];
+	if (p.k + 1 < shape.length) sum -= shape.wz * f * vz[p.at];
+	if (p.k > 0) {
+		const size_t q = p.at - 1;
+		sum += shape.wz * (2 * shrinkage(vx[q], vy[q], vz[q], threshold) - 1) * vz[q];
+	}
+	float result = target[p.at] + weight * sum;
+	if (p.i > 0) {
+		const size_t q = p.at - shape.stride;
+		result += weight * shape.wx * (2 * shrinkage(vx[q], vy[q], vz[q], threshold) - 1) * vx[q];
+	}
+	if (p.at >= p.row) {
+		const size_t q = p.at - p.row;
+		result += weight * shape.wy * (2 * shrinkage(vx[q], vy[q], vz[q], threshold) - 1) * vy[q];
+	}
+	target[p.at] = result;
+}
+
+/** target ← target + weight · adjoint of the gradient of the gradient of x */
+extern "C" __global__ void __launch_bounds__(THREADS) tvAddLaplacian(float* target, const float* x, float weight,
+	Shape shape)
+{
+	const Voxel p = voxel(shape);
+	if (!p.inside) return;
+	const float ax = weight * shape.wx * shape.wx, ay = weight * shape.wy * shape.wy, az = weight * shape.wz * shape.wz;
+	const float here = x[p.at], left = p.i > 0 ? x[p.at - shape.stride] : here;
+	const float right = p.i + 1 < shape.nx ? x[p.at + shape.stride] : here;
+	const float above = p.at >= p.row ? x[p.at - p.row] : here, below = p.below ? x[p.at + p.row] : here;
+	float result = target[p.at] + (ax * (2 * here - left - right) + ay * (2 * here - above - below));
+	if (p.k > 0) result += az * (here - x[p.at - 1]);
+	if (p.k + 1 < shape.length) result -= az * (x[p.at + 1] - here);
+	target[p.at] = result;
+}

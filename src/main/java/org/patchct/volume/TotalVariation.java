@@ -1,0 +1,33 @@
+package org.patchct.volume;
+
+import java.util.List;
+
+/**
+ * The 3-D gradient ∇ by forward differences (zero across the border), its adjoint and what ADMM makes of them for the
+ * isotropic total variation ‖∇x‖₂,₁. Differences along an axis are divided by that axis' voxel size in units of the
+ * smallest one, so that anisotropic voxels are smoothed equally in space.
+ *
+ * @param <V> volumes
+ */
+public interface TotalVariation<V extends Vector<V>> {
+
+	/**
+	 * The splitting step of ADMM with scaled dual variable u: with v = ∇x + u, d ← shrink(v, threshold) and u ← v − d.
+	 * Only v is stored between iterations, since d and u both follow from it.
+	 *
+	 * @param v the three components of the previous v; overwritten
+	 */
+	void split(V x, List<V> v, float threshold);
+
+	/** out ← out + weight · ∇*(d − u), d and u following from v as in {@link #split}. */
+	void addTarget(List<V> v, float threshold, float weight, V out);
+
+	/** out ← out + weight · ∇*∇x */
+	void addLaplacian(V x, float weight, V out);
+
+	/** What differences along x, y and z are multiplied by. */
+	static float[] weights(final Grid grid) {
+		final double finest = Math.min(grid.dx(), Math.min(grid.dy(), grid.dz()));
+		return new float[] { (float) (finest / grid.dx()), (float) (finest / grid.dy()), (float) (finest / grid.dz()) };
+	}
+}
