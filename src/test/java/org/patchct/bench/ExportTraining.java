@@ -34,13 +34,17 @@ import org.patchct.volume.Volume;
  * python3 src/test/python/train_prior.py OUTPUT.safetensors FOLDER --bfloat16
  * </pre>
  *
- * body-ct was trained with 13000 steps on the human CT, mouse-microct with 7000 on the mouse heads. body-ct then went on
- * for 16000 steps that see both of its experts alike:
+ * body-ct was trained with 13000 steps on the human CT, mouse-microct with 7000 on the mouse heads. Both then went on from
+ * themselves:
  *
  * <pre>
- * python3 src/test/python/train_prior.py OUTPUT.safetensors FOLDER2 --bfloat16 --from FOLDER/body-ct.safetensors \
- *   --set training.steps=16000 --set training.learningRate=0.001 --set training.expertShares=[0.5,0.5] \
- *   --set training.seed=2027
+ * python3 src/test/python/train_prior.py OUTPUT.safetensors FOLDER2 --bfloat16 --from FOLDER/NAME.safetensors \
+ *   --set training.steps=STEPS --set training.learningRate=RATE --set training.expertShares=[LOW,HIGH] \
+ *   --set training.seed=SEED
+ *
+ * body-ct         16000 steps, rate 0.001,  shares 0.5, 0.5,   seed 2027
+ * body-ct again   18000 steps, rate 0.001,  shares 0.7, 0.3,   seed 2028
+ * mouse-microct   13000 steps, rate 0.0015, shares 0.65, 0.35, seed 2027
  * </pre>
  */
 public final class ExportTraining {
@@ -83,6 +87,7 @@ public final class ExportTraining {
 		try (Stream<Path> list = Files.list(Path.of(args[1]))) {
 			files = list.filter(Nifti::isNamed).sorted().toList();
 		}
+		if (files.isEmpty()) throw new IllegalArgumentException("There are no NIfTI files in " + args[1]);
 		final List<SafeTensors.Source> tensors = new ArrayList<>();
 		final JsonArray volumes = new JsonArray();
 		double finest = Double.POSITIVE_INFINITY, coarsest = 0;
