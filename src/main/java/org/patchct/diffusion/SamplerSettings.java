@@ -58,23 +58,36 @@ public record SamplerSettings(int steps, int passes, double eta, double temperat
 	private static final int SAMPLE_LEVEL = 200;
 
 	/**
-	 * An estimate in thirty steps from the ADMM-TV result at level 50, with data consistency that stops at the noise. The
+	 * An estimate in thirty steps from the ADMM-TV result at level 100, with data consistency that stops at the noise. The
 	 * settings were compared by SamplerBench on volumes of the training split that the prior body-ct was not trained on, at
-	 * 96 voxels with 1e5 photons, one seed each; PSNR, dB, for 4, 8 and 20 views:
+	 * 64 voxels with 1e5 photons, γ = 0.3, one seed each; PSNR, dB, for 4, 10 and 30 views:
 	 *
 	 * <pre>
-	 *                                 heart_ts             limb_sts_018         limb_sts_024
-	 * ADMM-TV, for comparison         19.21 23.50 28.89    20.74 22.48 28.29    24.20 29.22 36.42
-	 * level 300, γ = 0.3              18.51 24.67 30.25    20.48 22.35 30.16    26.83 33.77 37.79
-	 * level 100, γ = 0.3              19.44 25.16 30.39    20.59 22.40 30.01    26.36 33.68 37.66
-	 * level 50, γ = 0.3, non-negative 19.61 25.20 30.44    20.75 22.66 30.14    26.00 33.75 38.00
+	 *                               heart_ts             limb_sts_018         limb_sts_024
+	 * ADMM-TV, for comparison       19.40 25.05 31.54    21.23 24.57 32.37    24.38 30.84 38.12
+	 * level 50, 10 CG iterations    20.40 26.48 31.19    21.41 25.35 32.89    27.25 33.45 36.52
+	 * level 50, 5                   20.39 26.37          21.42 25.28          27.18 33.64
+	 * level 100, 10                 20.39 26.44 31.23    21.40 25.34 32.81    28.27 33.55 36.56
+	 * level 100, 5                  20.36 26.31 30.98    21.40 25.23 32.72    28.05 33.65 37.10
+	 * level 150, 8                  20.28 26.40          21.38 25.35          28.61 33.65
+	 * level 50, 10, 16 steps        20.24 26.68          21.38 25.16          25.91 33.77
 	 * </pre>
 	 *
-	 * (The first two with the prior at 60 % of its last training, which is 0.1 to 0.2 dB behind.) With an earlier prior and
-	 * sixteen steps from level 200, temperatures of 1, 0.5, 0.25 and 0 gave 28.93, 29.63, 29.76 and 29.80 on the heart and
-	 * 30.07, 30.20, 30.18 and 30.17 on the limb with 20 views.
+	 * and at 128 voxels with 4 and 30 views:
+	 *
+	 * <pre>
+	 *                               heart_ts       limb_sts_018   limb_sts_024
+	 * ADMM-TV, for comparison             31.54          31.16
+	 * level 50, 20 CG iterations          33.37          33.46
+	 * level 50, 10                  19.37 33.26          33.40    25.44
+	 * level 100, 10                 19.27 33.21          33.29    26.21
+	 * level 100, 5                        32.72          33.03
+	 * </pre>
+	 *
+	 * With an earlier prior and sixteen steps from level 200, temperatures of 1, 0.5, 0.25 and 0 gave 28.93, 29.63, 29.76
+	 * and 29.80 on the heart and 30.07, 30.20, 30.18 and 30.17 on the limb with 20 views.
 	 */
-	public static final SamplerSettings FAST = new SamplerSettings(30, 1, 1, 0, 10, 0.3, WarmStart.ADMM_TV, 50,
+	public static final SamplerSettings FAST = new SamplerSettings(30, 1, 1, 0, 10, 0.3, WarmStart.ADMM_TV, 100,
 		Offsets.PAIRED, 1, Spacing.LOG_SIGMA, 1, 2, true, true, null);
 
 	/**
