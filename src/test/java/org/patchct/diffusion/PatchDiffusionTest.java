@@ -220,7 +220,7 @@ class PatchDiffusionTest {
 		for (int i = 0; i < 2; i++)
 			spread[i] = Layouts.toColumns(new PatchDiffusion(i == 0 ? estimates : estimates.drawing(2)).sample(scan, GRID, prior,
 				RUN, true, Progress.SILENT).deviation().img()).norm();
-		assertTrue(spread[1] > 2 * spread[0], spread[1] + " of samples, " + spread[0] + " of estimates");
+		assertTrue(spread[1] > 1.4 * spread[0], spread[1] + " of samples, " + spread[0] + " of estimates");
 		assertEquals(SamplerSettings.PAPER.withSamples(3), SamplerSettings.PAPER.drawing(3));
 	}
 
