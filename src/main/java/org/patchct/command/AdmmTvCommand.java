@@ -13,8 +13,8 @@ import org.scijava.plugin.Plugin;
 		"result is titled \"ADMM-TV of SCAN (N views)\".")
 public class AdmmTvCommand extends ReconstructCommand {
 
-	@Parameter(label = "Total-variation weight (0: by views)", min = "0", stepSize = "1e-4", persist = false,
-		description = "0 or greater. More smooths more; 0 chooses one by the number of views and the size.")
+	@Parameter(label = "Total-variation weight (0: automatic)", min = "0", stepSize = "1e-4", persist = false,
+		description = "0 or greater. More smooths more; 0 chooses one by the number of views, the size and the noise.")
 	private double lambda = AdmmTv.Settings.DEFAULT.lambda();
 
 	@Parameter(label = "Iterations", min = "1", max = "10000", persist = false,

@@ -47,14 +47,6 @@ public final class PatchDiffusion implements Reconstructor {
 		"only 1: set samples to 2 or more; 8 give it to about a quarter of its value.";
 
 	/**
-	 * Weight of the total variation where noise rules, times ‖A‖ / σ_y: as in denoising, the weight follows the noise's
-	 * standard deviation, here that of a voxel which all views see. On limb_sts_018 and heart_ts
-	 * at 64 voxels with 8, 20 and 60 views of 1e5 and 1e4 photons it comes, interpolated between seven weights from 1e-4 to
-	 * 6.4e-3, within 0.25 dB of the best of them; the usual weight of 2e-4 trails it by up to 1.6 dB.
-	 */
-	private static final double TV_PER_NOISE = 0.055;
-
-	/**
 	 * Estimated photons below which ADMM-TV gains by weighting them. On limb_sts_018 and heart_ts at 64 voxels with 8 and 20
 	 * views, each with the best of three or four weights of the total variation, it gained 0.1 to 0.6 dB at 1e4 photons
 	 * (estimated 6.5e3 to 9.5e3), but lost up to 0.4 at 1e5 (2.5e4 to 8.4e4) and up to 0.5 without noise.
@@ -180,16 +172,10 @@ public final class PatchDiffusion implements Reconstructor {
 		if (settings.start() == WarmStart.FBP) return new Fbp(RampFilter.Window.HANN).reconstruct(plain.projector(), plain
 			.values().copy(), progress).clampBelow(0);
 		final Columns x = data.projector().newVolume();
-		new AdmmTv(settings.tv() == null ? tvFor(data) : settings.tv()).solve(data.projector(), data.values(), x, progress,
+		new AdmmTv(settings.tv() == null ? AdmmTv.Settings.DEFAULT.withLambda(AdmmTv.lambda(data.projector(), data.noise()))
+			: settings.tv()).solve(data.projector(), data.values(), x, progress,
 			AdmmTv.Listener.NONE);
 		return x;
-	}
-
-	/** ADMM-TV's defaults, smoothing more where the noise asks for it. */
-	private static AdmmTv.Settings tvFor(final Measurements data) {
-		final AdmmTv.Settings usual = AdmmTv.Settings.DEFAULT;
-		return usual.withLambda(Math.max(AdmmTv.lambda(data.projector()), TV_PER_NOISE * data.noise() / Math.sqrt(data
-			.projector().normSquared())));
 	}
 
 	/**

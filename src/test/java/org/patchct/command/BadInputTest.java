@@ -142,7 +142,7 @@ class BadInputTest {
 		refused(VOLUME, "CT Simulate Projections...", "offset=far", "Detector offset (bins), offset=far: it must be a number.");
 		refused(VOLUME, "CT Simulate Projections...", "beam=Helical",
 			"Beam, beam=Helical: it must be one of Parallel, Fan, Cone.");
-		refused(SCAN, "CT ADMM-TV...", "lambda=-1", "Total-variation weight (0: by views), lambda=-1: it must be a number of at least 0.");
+		refused(SCAN, "CT ADMM-TV...", "lambda=-1", "Total-variation weight (0: automatic), lambda=-1: it must be a number of at least 0.");
 	}
 
 	@Test
