@@ -172,9 +172,8 @@ public final class PatchDiffusion implements Reconstructor {
 		if (settings.start() == WarmStart.FBP) return new Fbp(RampFilter.Window.HANN).reconstruct(plain.projector(), plain
 			.values().copy(), progress).clampBelow(0);
 		final Columns x = data.projector().newVolume();
-		new AdmmTv(settings.tv() == null ? AdmmTv.Settings.DEFAULT.withLambda(AdmmTv.lambda(data.projector(), data.noise()))
-			: settings.tv()).solve(data.projector(), data.values(), x, progress,
-			AdmmTv.Listener.NONE);
+		new AdmmTv(settings.tv() == null ? AdmmTv.Settings.DEFAULT : settings.tv()).solve(data.projector(), data.values(), data
+			.noise(), x, progress, AdmmTv.Listener.NONE);
 		return x;
 	}
 

@@ -38,8 +38,8 @@ public final class AdmmTv implements Reconstructor {
 	public static final String NAME = "ADMM-TV";
 
 	/**
-	 * @param lambda weight of the total variation; 0 for one that goes by the number of views and the noise, {@link
-	 *          #lambda(Projector, double)}; without a scan to tell the noise, by the views alone
+	 * @param lambda weight of the total variation; 0 for {@link #lambda(Projector)} or, where the noise asks for
+	 *          more, one that grows with it
 	 * @param rho ρ, coupling of x and its gradient; changes the speed of convergence, not its goal
 	 * @param iterations outer iterations, 1 to 10000
 	 * @param cgIterations conjugate-gradient steps in each, 1 to 1000
@@ -105,9 +105,9 @@ public final class AdmmTv implements Reconstructor {
 		final Projector projector = Projectors.create(grid, projections.geometry(), run.device());
 		final Columns x = projector.newVolume(), y = projections.toColumns();
 		final float perWindow = (float) (1 / projections.intensity().muHigh());
-		final AdmmTv method = settings.lambda() > 0 ? this : new AdmmTv(settings.withLambda(lambda(projector, perWindow * Math
-			.sqrt(NoiseEstimate.variance(y, NoiseEstimate.photons(y))))));
-		method.solve(projector, y.scale(perWindow), x, progress, Listener.NONE);
+		final double noise = settings.lambda() > 0 ? 0 : perWindow * Math.sqrt(NoiseEstimate.variance(y, NoiseEstimate.photons(
+			y)));
+		solve(projector, y.scale(perWindow), noise, x, progress, Listener.NONE);
 		return Layouts.denormalised(projections.name(), x, grid, projections.intensity());
 	}
 
@@ -121,17 +121,10 @@ public final class AdmmTv implements Reconstructor {
 		return Math.min(MOST_LAMBDA, Math.max(LEAST_LAMBDA, LAMBDA_VIEWS * side / projector.geometry().views()));
 	}
 
-	/**
-	 * The weight that suits a scan with noise: at least that of {@link #lambda(Projector)}.
-	 *
-	 * @param noise standard deviation of the line integrals, window units times mm
-	 */
-	public static double lambda(final Projector projector, final double noise) {
-		return Math.max(lambda(projector), LAMBDA_NOISE * noise / Math.sqrt(projector.normSquared()));
-	}
-
-	private double lambdaFor(final Projector projector) {
-		return settings.lambda() > 0 ? settings.lambda() : lambda(projector);
+	/** The weight of the settings, or the one that suits views and noise, given as in {@link #solve}, and ‖A*A‖. */
+	private double weight(final Projector projector, final double noise, final double normSquared) {
+		return settings.lambda() > 0 ? settings.lambda() : Math.max(lambda(projector), LAMBDA_NOISE * noise / Math.sqrt(
+			normSquared));
 	}
 
 	/** Told how a solve comes along. */
@@ -150,34 +143,43 @@ public final class AdmmTv implements Reconstructor {
 		void iterated(Supplier<Columns> iterate, int iteration);
 	}
 
+	/** As {@link #solve(Projector, Columns, double, Columns, Progress, Listener)}, of line integrals without noise. */
+	public void solve(final Projector projector, final Columns y, final Columns x, final Progress progress,
+		final Listener listener)
+	{
+		solve(projector, y, 0, x, progress, listener);
+	}
+
 	/**
 	 * The method on the solvers' layout.
 	 *
 	 * @param y line integrals in window units; not changed
+	 * @param noise their standard deviation, which an automatic weight of the total variation goes by
 	 * @param x start, usually zeros; overwritten by the result
 	 */
-	public void solve(final Projector projector, final Columns y, final Columns x, final Progress progress,
-		final Listener listener)
+	public void solve(final Projector projector, final Columns y, final double noise, final Columns x,
+		final Progress progress, final Listener listener)
 	{
-		final float threshold = (float) (lambdaFor(projector) / settings.rho());
 		// Data, right-hand side, x, the three components of v, and the sign's v; y and the projections of x.
 		projector.solve(6 + (settings.nonNegative() ? 1 : 0) + ConjugateGradients.VECTORS, 2, new Space.Solver<Void>() {
 
 			@Override
 			public <V extends Vector<V>> Void solve(final Space<V> space) {
-				AdmmTv.this.solve(space, y, x, threshold, progress, listener);
+				AdmmTv.this.solve(space, projector, y, noise, x, progress, listener);
 				return null;
 			}
 		});
 	}
 
-	private <V extends Vector<V>> void solve(final Space<V> space, final Columns measured, final Columns result,
-		final float threshold, final Progress progress, final Listener listener)
+	private <V extends Vector<V>> void solve(final Space<V> space, final Projector projector, final Columns measured,
+		final double noise, final Columns result, final Progress progress, final Listener listener)
 	{
 		final V y = space.share(measured), x = space.share(result);
 		final TotalVariation<V> tv = space.totalVariation();
 		final V data = space.newVolume(), right = space.newVolume(), projected = space.newProjections();
-		final float perNorm = (float) (1 / space.normSquared(right, projected)), rho = (float) settings.rho();
+		final double normSquared = space.normSquared(right, projected);
+		final float perNorm = (float) (1 / normSquared), rho = (float) settings.rho();
+		final float threshold = (float) (weight(projector, noise, normSquared) / settings.rho());
 		space.adjoint(y, data);
 		data.scale(perNorm);
 		final List<V> v = List.of(space.newVolume(), space.newVolume(), space.newVolume());
@@ -212,7 +214,8 @@ public final class AdmmTv implements Reconstructor {
 		final Columns residual = projector.newProjections();
 		projector.forward(x, residual);
 		residual.add(-1, y);
-		return 0.5 * residual.dot(residual) / projector.normSquared() + lambdaFor(projector) * new ColumnsTotalVariation(
+		final double normSquared = projector.normSquared();
+		return 0.5 * residual.dot(residual) / normSquared + weight(projector, 0, normSquared) * new ColumnsTotalVariation(
 			projector.grid()).value(x);
 	}
 
