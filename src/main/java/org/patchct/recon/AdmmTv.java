@@ -196,9 +196,7 @@ public final class AdmmTv implements Reconstructor {
 			gradients.solve((in, out) -> {
 				space.forward(in, projected);
 				space.adjoint(projected, out);
-				out.scale(perNorm);
-				tv.addLaplacian(in, rho, out);
-				if (sign != null) out.add(rho, in);
+				tv.addLaplacian(in, rho, sign == null ? 0 : 1, perNorm, out);
 			}, right, x, settings.cgIterations(), 0, progress);
 			tv.split(x, v, threshold);
 			if (sign != null) sign.addToNegativePart(x); // v ← x + u with u = min(v, 0) of the last iteration

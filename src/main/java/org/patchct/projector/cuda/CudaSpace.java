@@ -160,8 +160,9 @@ final class CudaSpace implements Space<CudaVector>, TotalVariation<CudaVector>, 
 	}
 
 	@Override
-	public void addLaplacian(final CudaVector x, final float weight, final CudaVector out) {
-		stencil("tvAddLaplacian", out.pointer(), x.pointer(), CudaVector.number(weight), Pointer.to(shape));
+	public void addLaplacian(final CudaVector x, final float weight, final float c, final float a, final CudaVector out) {
+		stencil("tvAddLaplacian", out.pointer(), x.pointer(), CudaVector.number(weight), CudaVector.number(c), CudaVector
+			.number(a), Pointer.to(shape));
 	}
 
 	/** Starts a kernel with a thread for every voxel. */
