@@ -2,10 +2,12 @@ package org.patchct.train;
 
 import java.util.List;
 
+import org.patchct.network.NoiseSchedule;
 import org.patchct.network.Prediction;
 import org.patchct.network.PriorSettings;
 import org.patchct.network.UNetConfig;
 import org.patchct.network.WaveletConfig;
+import org.patchct.task.InvalidInputException;
 import org.patchct.volume.Intensity;
 
 /** What to train, and how, by the machine at hand. */
@@ -69,6 +71,50 @@ public enum TrainingPreset {
 	}
 
 	/**
+	 * How to train a prior of any kind. Slices are fewer a step: with 1200 steps of 2 instead of 600 of 4, validation volumes
+	 * of the human CT were denoised better by 0.3 to 0.4 dB at levels 50 to 400.
+	 *
+	 * @param wanted number of steps; 0 for the preset's, twice as many for slices
+	 */
+	public TrainingSettings training(final int wanted, final long seed, final PriorKind kind) {
+		if (kind == PriorKind.PATCHES) return training(wanted, seed);
+		requireCompact(kind);
+		return training(wanted == 0 ? 2 * steps : wanted, seed).halved();
+	}
+
+	private void requireCompact(final PriorKind kind) {
+		if (this == PAPER) throw new InvalidInputException("The preset " + this + " for " + kind + ": it is for " +
+			PriorKind.PATCHES + " only. Choose " + LAPTOP + " or " + GPU + ".");
+	}
+
+	/** σ of the first and last level of DiffusionMBIR (Chung et al. 2023) for images in [0, 1]. */
+	private static final double SIGMA_MIN = 0.01, SIGMA_MAX = 378;
+
+	/** Level of {@link NoiseSchedule#ho} at which the second expert takes over, as in {@link WaveletConfig#compact}. */
+	private static final int BOUND = 300;
+
+	/**
+	 * What to train, of any kind: slices with {@link WaveletConfig#compactSlices} and the window of the compact prior.
+	 *
+	 * @throws InvalidInputException if VE is asked for with other than single slices, or slices with {@link #PAPER}
+	 */
+	public PriorSettings prior(final String name, final String unit, final PriorKind kind,
+		final NoiseSchedule.Kind schedule)
+	{
+		if (schedule != NoiseSchedule.Kind.VP && kind != PriorKind.SLICES) throw new InvalidInputException("The schedule " +
+			schedule + " for " + kind + ": it is for " + PriorKind.SLICES + " only. Choose " + NoiseSchedule.Kind.VP + ".");
+		if (kind == PriorKind.PATCHES) return prior(name, unit);
+		requireCompact(kind);
+		final PriorSettings cubes = LAPTOP.prior(name, unit);
+		final NoiseSchedule ho = NoiseSchedule.ho();
+		final double span = cubes.networkHigh() - cubes.networkLow();
+		final NoiseSchedule levels = schedule == NoiseSchedule.Kind.VP ? ho : new NoiseSchedule(schedule, ho.levels(),
+			SIGMA_MIN * span, SIGMA_MAX * span);
+		return new PriorSettings(name, WaveletConfig.compactSlices(kind.slices(), levels.like(BOUND)), false,
+			false, Prediction.CLEAN, levels, cubes.networkLow(), cubes.networkHigh(), unit, cubes.low(), cubes.high(), null);
+	}
+
+	/**
 	 * What to train: the window is −1000…1000 HU, or that of {@link Intensity#ATTENUATION}. Grey volumes are each seen
 	 * through their own window, so their prior's is 0…1.
 	 *
@@ -80,7 +126,8 @@ public enum TrainingPreset {
 		final boolean published = this == PAPER;
 		// T and β: Ho et al. 2020, as in the paper.
 		return new PriorSettings(name, published ? UNetConfig.paper() : WaveletConfig.compact(), true, true, published
-			? Prediction.EPSILON : Prediction.CLEAN, 1000, 1e-4, 0.02, published ? -1 : 0, published ? 1 : 2, unit, window.low(), window.high(), null);
+			? Prediction.EPSILON : Prediction.CLEAN, NoiseSchedule.ho(), published ? -1 : 0, published ? 1 : 2, unit, window
+				.low(), window.high(), null);
 	}
 
 	@Override
