@@ -36,8 +36,8 @@ public class PatchDiffusionCommand extends ReconstructCommand {
 	private final String warning = NOT_FOR_DIAGNOSIS;
 
 	@Parameter(label = "Preset", persist = false,
-		description = "Fast: a few minutes for 128 x 128 x 128 voxels on two cores. Quality: twice as long, " +
-			"with fewer patch borders. Paper: the published settings, for a GPU.")
+		description = "Fast: a minute or two for 128 x 128 x 128 voxels on two cores. Quality: half as long again, " +
+			"closer to the measurements. Paper: the published settings, for a GPU.")
 	private Preset preset = Preset.FAST;
 
 	@Parameter(label = "Sampling steps (0: the preset's)", min = "0", max = "1000", persist = false,
