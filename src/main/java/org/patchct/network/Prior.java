@@ -88,17 +88,25 @@ public final class Prior implements AutoCloseable {
 	 * @param device as in {@link TorchEngine#choose}
 	 */
 	public static Prior bundled(final String name, final String device) {
-		final String resource = "priors/" + name + ".safetensors";
-		try (InputStream stream = name.matches("[a-z0-9-]+") ? Prior.class.getResourceAsStream(resource) : null) {
-			if (stream == null) throw new InvalidInputException("There is no bundled prior \"" + name +
-				"\". Bundled are: " + String.join(", ", BUNDLED) + ". To use a file, give its path.");
-			try (SafeTensors tensors = SafeTensors.read("Bundled prior " + name, stream)) {
-				return read("Bundled prior " + name, tensors, tensors.metadata().get(RECORD), device);
-			}
+		try (InputStream stream = resource(name); SafeTensors tensors = SafeTensors.read("Bundled prior " + name, stream)) {
+			return read("Bundled prior " + name, tensors, tensors.metadata().get(RECORD), device);
 		}
 		catch (final IOException e) {
 			throw new InvalidInputException("The bundled prior \"" + name + "\" cannot be read: " + e.getMessage(), e);
 		}
+	}
+
+	/**
+	 * The file of one of the priors that come with the program.
+	 *
+	 * @throws InvalidInputException if there is none of this name
+	 */
+	public static InputStream resource(final String name) {
+		final InputStream stream = name.matches("[a-z0-9-]+") ? Prior.class.getResourceAsStream("priors/" + name +
+			".safetensors") : null;
+		if (stream == null) throw new InvalidInputException("There is no bundled prior \"" + name + "\". Bundled are: " +
+			String.join(", ", BUNDLED) + ". To use a file, give its path.");
+		return stream;
 	}
 
 	private static Prior read(final String source, final SafeTensors tensors, final String record, final String device) {
