@@ -120,6 +120,7 @@ public class CompareCommand extends CtCommand {
 				progress, IJ::log);
 			outcome.rows().forEach((name, rows) -> IJ.log((references.size() == 1 ? "" : name + "\n") + ComparisonTable.text(
 				rows)));
+			if (references.size() > 1) IJ.log(outcome.summary());
 			IJ.log("Written to " + folder);
 			if (!GraphicsEnvironment.isHeadless()) show(outcome, references.size() == 1, folder);
 			if (!outcome.failures().isEmpty()) throw new InvalidInputException(FAILED + String.join("\n", outcome.failures()));

@@ -31,8 +31,9 @@ public final class Benchmark {
 	 *
 	 * @param rows of each reference that could be used, by name
 	 * @param failures what failed, named, with the reasons; empty if nothing did
+	 * @param summary means over the references in Markdown; empty if none could be used
 	 */
-	public record Outcome(Map<String, List<Row>> rows, List<String> failures) { }
+	public record Outcome(Map<String, List<Row>> rows, List<String> failures, String summary) { }
 
 	private final Comparison comparison;
 
@@ -57,6 +58,7 @@ public final class Benchmark {
 		final Map<String, List<Row>> rows = new LinkedHashMap<>();
 		final List<String> failures = new ArrayList<>();
 		final int n = references.size();
+		String summary = "";
 		for (int i = 0; i < n; i++) {
 			final Reference reference = references.get(i);
 			final Progress whole = progress.part((double) i / n, (i + 1.0) / n);
@@ -75,8 +77,8 @@ public final class Benchmark {
 				failures.add(reference.name + ": " + e.getMessage());
 				continue;
 			}
-			new Summary(rows, comparison.describe()).write(output);
+			summary = new Summary(rows, comparison.describe()).write(output);
 		}
-		return new Outcome(rows, failures);
+		return new Outcome(rows, failures, summary);
 	}
 }

@@ -247,9 +247,9 @@ public final class Comparison {
 
 	/** What all scans have in common. */
 	private String conditions() {
-		final double photons = protocol.noise().photons();
+		final double photons = protocol.noise().photons(), sigma = protocol.noise().electronicSigma();
 		return (photons == 0 ? "no noise" : new BigDecimal(photons).stripTrailingZeros().toPlainString() +
-			" photons per bin") + ", projected from " + (protocol
+			" photons per bin") + (sigma == 0 ? "" : " and electronic noise of " + sigma) + ", projected from " + (protocol
 			.oversample() == 1 ? "the same grid" : "a grid " + protocol.oversample() + " times finer") + ", seed " + run
 				.seed();
 	}

@@ -124,11 +124,8 @@ final class ComparisonFigure {
 		final int height = 2 * MARGIN + HEAD + panels.size() * block + lines.size() * TEXT;
 		final BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
 		final Graphics2D g = Drawing.onWhite(image);
-		g.setColor(Drawing.INK);
-		g.setFont(Drawing.FONT.deriveFont(Font.BOLD, 16f));
 		for (int c = 0; c < columns; c++)
-			Drawing.centred(g, c < methods.size() ? methods.get(c) : "Reference", left(c, column) + column / 2, MARGIN + 20,
-				column);
+			head(g, c < methods.size() ? methods.get(c) : "Reference", left(c, column) + column / 2, column);
 		int top = MARGIN + HEAD;
 		for (final Map.Entry<ScanCase, Map<String, Panel>> row : panels.entrySet()) {
 			final ErrorScale scale = ErrorScale.of(row.getValue().values().stream().filter(Objects::nonNull).map(Panel::errors)
@@ -158,6 +155,16 @@ final class ComparisonFigure {
 		}
 		g.dispose();
 		return image;
+	}
+
+	/** A method's name, and below it its settings if it has any. */
+	private static void head(final Graphics2D g, final String method, final int x, final int width) {
+		final String[] name = method.split(Methods.SETTING, 2);
+		g.setColor(Drawing.INK);
+		g.setFont(Drawing.FONT.deriveFont(Font.BOLD, 16f));
+		Drawing.centred(g, name[0], x, MARGIN + (name.length == 1 ? 20 : 10), width);
+		g.setFont(Drawing.FONT);
+		if (name.length == 2) Drawing.centred(g, name[1], x, MARGIN + 27, width);
 	}
 
 	private static int left(final int column, final int width) {

@@ -28,7 +28,7 @@ public final class Methods {
 	public static final String ALL = "all";
 
 	/** The blanks before "key=". */
-	private static final String SETTING = "\\s+(?=\\w+=)";
+	static final String SETTING = "\\s+(?=\\w+=)";
 
 	private Methods() { }
 

@@ -78,9 +78,12 @@ final class Summary {
 		}
 	}
 
-	void write(final Path folder) {
-		final Map<String, String> files = Map.of(RESULTS, results(), CSV, csv(), TABLE, markdown());
+	/** Writes the three files and returns the text of {@value #TABLE}. */
+	String write(final Path folder) {
+		final String table = markdown();
+		final Map<String, String> files = Map.of(RESULTS, results(), CSV, csv(), TABLE, table);
 		files.forEach((name, text) -> WholeFile.write(folder.resolve(name), file -> Files.writeString(file, text)));
+		return table;
 	}
 
 	private String results() {
