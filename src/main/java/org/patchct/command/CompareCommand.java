@@ -44,8 +44,8 @@ public class CompareCommand extends CtCommand {
 
 	@Parameter(label = "Reference (file, folder or title of an image)", style = FileWidget.FILE_AND_DIRECTORY_STYLE,
 		required = false, persist = false,
-		description = "The truth: the title of an open image, the path of a file or DICOM folder, or for several a folder of " +
-			"those or a list separated by semicolons; the active image if left out.")
+		description = "The truth: the title of an open image, the path of a file or DICOM folder, or for several a folder " +
+			"of those or a list separated by semicolons; the active image if left out.")
 	private File reference;
 
 	@Parameter(label = "Numbers of views", persist = false,
@@ -57,7 +57,8 @@ public class CompareCommand extends CtCommand {
 	private double range = 180;
 
 	@Parameter(label = "Limited angles (degrees, may be empty)", required = false, persist = false,
-		description = "Such as 90,120, whole degrees from 1 to 179, separated by commas: each a scan with a view every degree.")
+		description = "Such as 90,120: whole degrees from 1 to 179, separated by commas. Each is a scan with a view every " +
+			"degree.")
 	private String limited = "";
 
 	@Parameter(label = "Methods", persist = false,
@@ -86,7 +87,7 @@ public class CompareCommand extends CtCommand {
 	private String device = RunSettings.DEFAULT.device();
 
 	@Parameter(label = "Prior (empty: the bundled one)", required = false, persist = false,
-		description = "A .safetensors file written by CT Train Prior..., for the methods that are not given one of their own.")
+		description = "A .safetensors file written by CT Train Prior..., for the methods that have none of their own.")
 	private File prior;
 
 	@Parameter(label = "Grey window of the figure (empty: usual)", required = false, persist = false,

@@ -8,8 +8,8 @@ import org.patchct.task.Progress;
 import org.patchct.volume.Columns;
 
 /**
- * PSNR, SSIM and z-consistency of volumes in window units. Both volumes are clipped to [0, 1] first and the data range is 1, so a
- * score belongs to the window as much as to the method.
+ * PSNR, SSIM and z-consistency of volumes in window units. Both volumes are clipped to [0, 1] first and the data range is
+ * 1, so a score belongs to the window as much as to the method.
  * <p>
  * SSIM is that of Wang et al., "Image quality assessment: from error visibility to structural similarity", IEEE TIP
  * 13(4), 2004: 11 × 11 Gaussian of σ 1.5, K1 0.01, K2 0.03, population (co)variances. A slice's score is the mean over
@@ -118,8 +118,8 @@ public final class Metrics {
 
 	/**
 	 * How much neighbouring slices differ beside how much those of the reference do: the mean of |x(z + 1) − x(z)| over all
-	 * voxels, divided by the reference's. 1 is as consistent as the reference; more is slices that jump, as they do when each
-	 * is made without regard to the next; less is a blur along z. Both are in window units, of the same shape, and clipped.
+	 * voxels, divided by the reference's. 1 is as consistent as the reference; more is slices that jump, as they do when
+	 * each is made without regard to the next; less is a blur along z. Both are in window units, of the same shape, and clipped.
 	 *
 	 * @return NaN for a single slice, or if neither changes along z; infinite if the reference alone does not
 	 */

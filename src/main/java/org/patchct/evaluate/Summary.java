@@ -125,10 +125,9 @@ final class Summary {
 
 	private String markdown() {
 		final int n = results.size();
-		final StringBuilder text = new StringBuilder();
-		text.append(n == 1 ? "One volume: " : n + " volumes: ").append(String.join(", ", results.keySet())).append(". ")
-			.append("Scans: ").append(protocol).append(".\n\n").append(n == 1 ? "" : "Mean ± standard deviation over the volumes. ").append(
-				"The best mean of each case is bold; z-consistency is best at 1.\n\n| case | method |");
+		final StringBuilder text = new StringBuilder((n == 1 ? "One volume: " : n + " volumes: ") + String.join(", ", results
+			.keySet()) + ". Scans: " + protocol + ".\n\n" + (n == 1 ? "" : "Mean ± standard deviation over the volumes. ") +
+			"The best mean of each case is bold; z-consistency is best at 1.\n\n| case | method |");
 		for (final Measure measure : MEASURES)
 			text.append(' ').append(measure.title).append(" |");
 		text.append("\n|---|---|").append("--:|".repeat(MEASURES.size())).append('\n');

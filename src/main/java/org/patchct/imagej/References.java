@@ -68,8 +68,8 @@ public final class References {
 	}
 
 	private boolean isFolderOfVolumes(final String text) {
-		return WindowManager.getImage(text) == null && new File(text).isDirectory() && members(Path.of(text)).stream().noneMatch(
-			DicomFolder::isDicom);
+		return WindowManager.getImage(text) == null && new File(text).isDirectory() && members(Path.of(text)).stream()
+			.noneMatch(DicomFolder::isDicom);
 	}
 
 	private List<Path> members(final Path folder) {
@@ -79,8 +79,8 @@ public final class References {
 	private Reference reference(final String titleOrPath, final String folder) {
 		final Function<Progress, Volume> open = progress -> {
 			final ImagePlus image = WindowManager.getImage(titleOrPath);
-			return image == null ? VolumeOpener.open(Path.of(titleOrPath), null, context, progress, log) : Images.toVolume(image,
-				log);
+			return image == null ? VolumeOpener.open(Path.of(titleOrPath), null, context, progress, log) : Images.toVolume(
+				image, log);
 		};
 		return new Reference(folder.isEmpty() ? name(titleOrPath) : folder, folder, open);
 	}

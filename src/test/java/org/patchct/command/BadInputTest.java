@@ -234,8 +234,8 @@ class BadInputTest {
 		refused(VOLUME, "CT Compare Methods...", "methods=[FBP, SIRT speed=2] output=" + folder,
 			"Method \"SIRT speed=2\": there is no setting \"speed\"; there are iterations, nonnegative.");
 		refused(VOLUME, "CT Compare Methods...", "methods=[FBP, Patch diffusion prior=/no/such.safetensors] views=3 size=8 " +
-			"output=" + folder.resolve("out"), CompareCommand.FAILED + "Patch diffusion prior=such.safetensors with 3 views of " +
-				"Shepp-Logan: There is no file \"/no/such.safetensors\".");
+			"output=" + folder.resolve("out"), CompareCommand.FAILED + "Patch diffusion prior=such.safetensors with " +
+				"3 views of Shepp-Logan: There is no file \"/no/such.safetensors\".");
 		refused(VOLUME, "CT Compare Methods...", "window=dark output=" + folder,
 			"Grey window \"dark\": give the values of black and white, such as -160,240, or nothing for a usual one.");
 	}

@@ -63,7 +63,8 @@ class ComparisonTest {
 
 	@Test
 	void tableHasOneRowForEachMethodAndNumberOfViews() throws Exception {
-		final List<Comparison.Row> rows = comparison("FBP,SIRT", 1, 6, 24).run(phantom(), folder, this::sink, Progress.SILENT, log::add);
+		final List<Comparison.Row> rows = comparison("FBP,SIRT", 1, 6, 24).run(phantom(), folder, this::sink,
+			Progress.SILENT, log::add);
 		final List<String> csv = Files.readAllLines(folder.resolve("comparison.csv"));
 		assertEquals(HEADER, csv.get(0));
 		assertEquals(5, csv.size());
@@ -84,7 +85,8 @@ class ComparisonTest {
 
 	@Test
 	void moreViewsAndIterationsScoreBetter() {
-		final List<Comparison.Row> rows = comparison("FBP,SIRT", 1, 6, 24).run(phantom(), folder, this::sink, Progress.SILENT, log::add);
+		final List<Comparison.Row> rows = comparison("FBP,SIRT", 1, 6, 24).run(phantom(), folder, this::sink,
+			Progress.SILENT, log::add);
 		final double fbp6 = rows.get(0).scores().psnr(), sirt6 = rows.get(1).scores().psnr();
 		final double fbp24 = rows.get(2).scores().psnr();
 		assertTrue(sirt6 > fbp6 + 2, "FBP " + fbp6 + " dB, SIRT " + sirt6 + " dB");
@@ -97,7 +99,8 @@ class ComparisonTest {
 		final double[] psnr = new double[2];
 		for (int i = 0; i < 2; i++) {
 			final Protocol protocol = new Protocol(List.of(30), 180, 28, i + 1, NoiseModel.NONE);
-			psnr[i] = new Comparison(methods("SIRT"), protocol, RunSettings.DEFAULT, null).run(phantom(2), folder, this::sink, Progress.SILENT, log::add).get(0).scores().psnr();
+			psnr[i] = new Comparison(methods("SIRT"), protocol, RunSettings.DEFAULT, null).run(phantom(2), folder, this::sink,
+				Progress.SILENT, log::add).get(0).scores().psnr();
 		}
 		assertTrue(psnr[1] < psnr[0], "same grid " + psnr[0] + " dB, finer grid " + psnr[1] + " dB");
 	}
@@ -205,7 +208,8 @@ class ComparisonTest {
 			log.clear();
 			other.run(phantom(), folder, store, Progress.SILENT, log::add);
 			assertEquals(1, log.size(), log.toString());
-			assertTrue(log.get(0).startsWith("Made anew: " + folder.resolve("SIRT_6v.tif") + ". Before: SIRT, "), log.toString());
+			assertTrue(log.get(0).startsWith("Made anew: " + folder.resolve("SIRT_6v.tif") + ". Before: SIRT, "), log
+				.toString());
 			anew++;
 		}
 		assertEquals(5, anew);

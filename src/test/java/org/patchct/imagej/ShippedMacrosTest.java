@@ -106,7 +106,8 @@ class ShippedMacrosTest {
 		assertTrue(result.out().contains("PSNR (dB)") && result.out().contains("Written to " + output), result.out());
 		try (Stream<Path> files = Files.list(output)) {
 			assertEquals(Set.of("comparison.csv", "comparison.png", "Reference.tif", "FBP_4v.tif", "SIRT_4v.tif", "FBP_9v.tif",
-				"SIRT_9v.tif", "results.csv", "summary.csv", "summary.md"), files.map(f -> f.getFileName().toString()).collect(Collectors.toSet()));
+				"SIRT_9v.tif", "results.csv", "summary.csv", "summary.md"), files.map(f -> f.getFileName()
+					.toString()).collect(Collectors.toSet()));
 		}
 		assertEquals(5, Files.readAllLines(output.resolve("comparison.csv")).size());
 	}
