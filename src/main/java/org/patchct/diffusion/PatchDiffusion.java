@@ -1,6 +1,7 @@
 package org.patchct.diffusion;
 
 import java.util.Locale;
+import java.util.Map;
 
 import net.imglib2.img.Img;
 import net.imglib2.type.numeric.real.FloatType;
@@ -13,6 +14,7 @@ import org.patchct.projector.Projector;
 import org.patchct.projector.Projectors;
 import org.patchct.recon.AdmmTv;
 import org.patchct.recon.Fbp;
+import org.patchct.recon.MethodSettings;
 import org.patchct.recon.RampFilter;
 import org.patchct.recon.Reconstructor;
 import org.patchct.recon.RunSettings;
@@ -60,13 +62,21 @@ public final class PatchDiffusion implements Reconstructor {
 
 	private final SamplerSettings settings;
 
+	private final boolean global;
+
 	/** With {@link SamplerSettings#FAST}. */
 	public PatchDiffusion() {
 		this(SamplerSettings.FAST);
 	}
 
 	public PatchDiffusion(final SamplerSettings settings) {
+		this(settings, true);
+	}
+
+	/** @param global whether patches see the down-sampled whole volume */
+	private PatchDiffusion(final SamplerSettings settings, final boolean global) {
 		this.settings = settings;
+		this.global = global;
 	}
 
 	@Override
@@ -132,7 +142,7 @@ public final class PatchDiffusion implements Reconstructor {
 			gradients.apply(clean, sigma, told);
 			clean.clampBelow(low);
 		} : gradients);
-		final PatchDenoiser denoiser = new PatchDenoiser(prior, grid.nx(), grid.ny(), grid.nz(), true, watch);
+		final PatchDenoiser denoiser = new PatchDenoiser(prior, grid.nx(), grid.ny(), grid.nz(), global, watch);
 		// From network units to the prior's window to the window of the projections.
 		final float scale = (float) (mu / projections.intensity().muHigh() / span);
 		final Columns begin = settings.samples() == 1 ? null : state.copy();
@@ -227,8 +237,27 @@ public final class PatchDiffusion implements Reconstructor {
 	}
 
 	@Override
+	public PatchDiffusion with(final Map<String, String> values) {
+		final MethodSettings chosen = new MethodSettings(values);
+		SamplerSettings sampler = chosen.choice("preset", SamplerSettings.Preset.FAST).settings();
+		final int samples = chosen.integer("samples", 0), steps = chosen.integer("steps", 0);
+		final int passes = chosen.integer("passes", 0);
+		if (samples != 0) sampler = sampler.drawing(samples);
+		if (steps != 0) sampler = sampler.withSteps(steps);
+		if (passes != 0) sampler = sampler.withPasses(passes);
+		final PatchDiffusion method = new PatchDiffusion(sampler, chosen.flag("global", true));
+		chosen.requireNoOther();
+		return method;
+	}
+
+	@Override
+	public String priorChecksum(final RunSettings run, final Intensity intensity) {
+		return PriorChoice.of(run.prior(), intensity).checksum();
+	}
+
+	@Override
 	public String description() {
-		return NAME + ", " + settings;
+		return NAME + ", " + settings + (global ? "" : ", without its global channel");
 	}
 
 	/** Passes progress on, with previews turned from network units to those of the result. */

@@ -1,9 +1,14 @@
 package org.patchct.diffusion;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
+import org.patchct.io.Checksum;
+import org.patchct.io.InputFiles;
 import org.patchct.network.Prior;
+import org.patchct.task.InvalidInputException;
 import org.patchct.volume.Intensity;
 
 /**
@@ -36,10 +41,24 @@ public record PriorChoice(String bundled, Path file, String reason) {
 	 * Opens it.
 	 *
 	 * @param device as in {@link org.patchct.network.TorchEngine#choose}
-	 * @throws org.patchct.task.InvalidInputException if there is no such prior, or it cannot be used
+	 * @throws InvalidInputException if there is no such prior, or it cannot be used
 	 */
 	public Prior open(final String device) {
 		return file == null ? Prior.bundled(bundled, device) : Prior.open(file, device);
+	}
+
+	/**
+	 * Checksum of its file.
+	 *
+	 * @throws InvalidInputException if there is no such prior
+	 */
+	public String checksum() {
+		try (InputStream stream = file == null ? Prior.resource(bundled) : InputFiles.stream(file)) {
+			return Checksum.of(stream);
+		}
+		catch (final IOException e) {
+			throw new InvalidInputException("The prior " + this + " cannot be read: " + e.getMessage() + ".", e);
+		}
 	}
 
 	@Override

@@ -93,20 +93,28 @@ public final class Prior implements AutoCloseable {
 	 * @throws InvalidInputException if there is none of that name; the message lists those that there are
 	 */
 	public static Prior bundled(final String name, final String device) {
-		try (InputStream stream = name.matches("[a-z0-9-]+") ? Prior.class.getResourceAsStream(resource(name)) : null) {
-			if (stream == null) throw new InvalidInputException("There is no bundled prior \"" + name + "\". Bundled are: " +
-				BUNDLED.stream().flatMap(prior -> KINDS.stream().map(kind -> prior + kind)).filter(prior -> Prior.class
-					.getResource(resource(prior)) != null).collect(Collectors.joining(", ")) + ". To use a file, give its path.");
-			try (SafeTensors tensors = SafeTensors.read("Bundled prior " + name, stream)) {
-				return read("Bundled prior " + name, tensors, tensors.metadata().get(RECORD), device);
-			}
+		try (InputStream stream = resource(name); SafeTensors tensors = SafeTensors.read("Bundled prior " + name, stream)) {
+			return read("Bundled prior " + name, tensors, tensors.metadata().get(RECORD), device);
 		}
 		catch (final IOException e) {
 			throw new InvalidInputException("The bundled prior \"" + name + "\" cannot be read: " + e.getMessage(), e);
 		}
 	}
 
-	private static String resource(final String name) {
+	/**
+	 * The file of one of the priors that come with the program.
+	 *
+	 * @throws InvalidInputException if there is none of this name; the message lists those that there are
+	 */
+	public static InputStream resource(final String name) {
+		final InputStream stream = name.matches("[a-z0-9-]+") ? Prior.class.getResourceAsStream(path(name)) : null;
+		if (stream == null) throw new InvalidInputException("There is no bundled prior \"" + name + "\". Bundled are: " +
+			BUNDLED.stream().flatMap(prior -> KINDS.stream().map(kind -> prior + kind)).filter(prior -> Prior.class.getResource(
+				path(prior)) != null).collect(Collectors.joining(", ")) + ". To use a file, give its path.");
+		return stream;
+	}
+
+	private static String path(final String name) {
 		return "priors/" + name + ".safetensors";
 	}
 

@@ -1,6 +1,7 @@
 package org.patchct.recon;
 
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 
 import org.patchct.projector.Projector;
@@ -215,6 +216,16 @@ public final class AdmmTv implements Reconstructor {
 		final double normSquared = projector.normSquared();
 		return 0.5 * residual.dot(residual) / normSquared + weight(projector, 0, normSquared) * new ColumnsTotalVariation(
 			projector.grid()).value(x);
+	}
+
+	@Override
+	public AdmmTv with(final Map<String, String> values) {
+		final MethodSettings chosen = new MethodSettings(values);
+		final AdmmTv method = new AdmmTv(new Settings(chosen.number("lambda", settings.lambda()), chosen.number("rho", settings
+			.rho()), chosen.integer("iterations", settings.iterations()), chosen.integer("cgiterations", settings
+				.cgIterations()), chosen.flag("nonnegative", settings.nonNegative())));
+		chosen.requireNoOther();
+		return method;
 	}
 
 	@Override

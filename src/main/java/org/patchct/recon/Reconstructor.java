@@ -1,9 +1,13 @@
 package org.patchct.recon;
 
+import java.util.Map;
+
 import org.patchct.projector.Projectors;
 import org.patchct.scan.Projections;
+import org.patchct.task.InvalidInputException;
 import org.patchct.task.Progress;
 import org.patchct.volume.Grid;
+import org.patchct.volume.Intensity;
 import org.patchct.volume.Volume;
 
 import org.scijava.plugin.SciJavaPlugin;
@@ -23,8 +27,7 @@ public interface Reconstructor extends SciJavaPlugin {
 	 * @param run device, seed and prior
 	 * @param progress told how far the work is, and asked whether to stop, at least once an iteration
 	 * @return the volume, in the units of {@link Projections#intensity}, named by the caller
-	 * @throws org.patchct.task.InvalidInputException if the scan, the grid or the prior cannot be used; the message says
-	 *           why and what to do
+	 * @throws InvalidInputException if the scan, the grid or the prior cannot be used; the message says why and what to do
 	 * @throws org.patchct.task.CancelledException if the user cancelled
 	 */
 	Volume reconstruct(Projections projections, Grid grid, RunSettings run, Progress progress);
@@ -32,6 +35,29 @@ public interface Reconstructor extends SciJavaPlugin {
 	/** Where {@link #reconstruct} runs with these settings, and why, for reports: "cpu", "cuda:0 (NVIDIA H200)". */
 	default String device(final RunSettings run) {
 		return Projectors.device(run.device());
+	}
+
+	/**
+	 * This method with other settings than its defaults, for comparisons of settings.
+	 *
+	 * @param settings values by key; keys that its command has too mean the same
+	 * @throws InvalidInputException if there is no such setting or the value is not allowed
+	 */
+	default Reconstructor with(final Map<String, String> settings) {
+		new MethodSettings(settings).requireNoOther();
+		return this;
+	}
+
+	/**
+	 * Checksum of the prior that {@link #reconstruct} would use, which tells whether a result can be kept; empty for methods
+	 * that use none.
+	 *
+	 * @param run with the prior that is given, if any
+	 * @param intensity what the values of the scan mean
+	 * @throws InvalidInputException if there is no such prior
+	 */
+	default String priorChecksum(final RunSettings run, final Intensity intensity) {
+		return "";
 	}
 
 	/** One line that describes the method and its settings, for the result's recipe. */

@@ -229,6 +229,13 @@ class BadInputTest {
 			"Method \"Magic\" is not installed. Known are: ADMM-TV, FBP, Patch diffusion, SIRT.");
 		refused(VOLUME, "CT Compare Methods...", "views=8,x output=" + folder, "Views \"8,x\": give one or more whole " +
 			"numbers from 1 to 100000, separated by commas, such as 8,20,60.");
+		refused(VOLUME, "CT Compare Methods...", "limited=90,200 output=" + folder, "Limited angles \"90,200\": give whole " +
+			"degrees from 1 to 179, separated by commas, such as 90,120.");
+		refused(VOLUME, "CT Compare Methods...", "methods=[FBP, SIRT speed=2] output=" + folder,
+			"Method \"SIRT speed=2\": there is no setting \"speed\"; there are iterations, nonnegative.");
+		refused(VOLUME, "CT Compare Methods...", "methods=[FBP, Patch diffusion prior=/no/such.safetensors] views=3 size=8 " +
+			"output=" + folder.resolve("out"), CompareCommand.FAILED + "Patch diffusion prior=such.safetensors with " +
+				"3 views of Shepp-Logan: There is no file \"/no/such.safetensors\".");
 		refused(VOLUME, "CT Compare Methods...", "window=dark output=" + folder,
 			"Grey window \"dark\": give the values of black and white, such as -160,240, or nothing for a usual one.");
 	}
