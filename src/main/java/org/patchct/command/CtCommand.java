@@ -5,6 +5,7 @@ import java.io.File;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,15 +21,19 @@ import ij.macro.Interpreter;
 import org.patchct.imagej.Images;
 import org.patchct.imagej.Inputs;
 import org.patchct.imagej.MacroOptions;
+import org.patchct.imagej.MacroText;
 import org.patchct.imagej.Messages;
+import org.patchct.imagej.Provenance;
 import org.patchct.imagej.TaskProgress;
 import org.patchct.imagej.VolumeOpener;
 import org.patchct.task.CancelledException;
 import org.patchct.task.InvalidInputException;
 import org.patchct.task.Progress;
 import org.patchct.volume.Volume;
+import org.scijava.command.CommandService;
 import org.scijava.command.DynamicCommand;
 import org.scijava.module.MethodCallException;
+import org.scijava.module.ModuleException;
 import org.scijava.module.ModuleItem;
 import org.scijava.thread.ThreadService;
 
@@ -53,6 +58,9 @@ public abstract class CtCommand extends DynamicCommand {
 	static final String NOT_FOR_DIAGNOSIS = "Not for diagnosis: a learned prior can invent detail that was not there.";
 
 	public static final String CANCELLED = "Cancelled.";
+
+	/** The progress of the command that this one is a step of; null while it runs by itself. */
+	private Progress whole;
 
 	/** Why the inputs given by a macro cannot be used, or null; told when the command runs, so that the macro stops. */
 	private String problem;
@@ -105,11 +113,7 @@ public abstract class CtCommand extends DynamicCommand {
 	public final void run() {
 		try {
 			if (problem != null) throw new InvalidInputException(problem);
-			for (final ModuleItem<?> item : Inputs.of(this))
-				Inputs.check(item, item.getValue(this));
-			execute();
-			for (final ModuleItem<?> item : getInfo().outputs())
-				if (item.getValue(this) instanceof ImagePlus image) publish(image);
+			perform().values().forEach(CtCommand::publish);
 		}
 		catch (final InvalidInputException e) {
 			fail(e.getMessage());
@@ -134,6 +138,62 @@ public abstract class CtCommand extends DynamicCommand {
 		}
 	}
 
+	/** Checks the inputs, does the work, and returns the images that it made, by the names of the outputs. */
+	private Map<String, ImagePlus> perform() {
+		ImagePlus input = null;
+		for (final ModuleItem<?> item : Inputs.of(this)) {
+			Inputs.check(item, item.getValue(this));
+			if (item.getValue(this) instanceof ImagePlus image) input = image;
+		}
+		execute();
+		final Map<String, ImagePlus> images = new LinkedHashMap<>();
+		for (final ModuleItem<?> item : getInfo().outputs())
+			if (item.getValue(this) instanceof ImagePlus image) images.put(item.getName(), image);
+		for (final ImagePlus image : images.values())
+			Provenance.note(image, input, MacroText.run(getInfo().getMenuPath().getLeaf().getName(), options()));
+		return images;
+	}
+
+	/** Values of all inputs but images, by their keys. */
+	final Map<String, String> options() {
+		final Map<String, String> options = new LinkedHashMap<>();
+		for (final ModuleItem<?> item : Inputs.of(this))
+			if (item.getType() != ImagePlus.class) options.put(item.getName(), Inputs.text(this, item));
+		return options;
+	}
+
+	/**
+	 * Another command as a step of this one.
+	 *
+	 * @param options values of its inputs but images; those left out have the command's defaults
+	 * @throws InvalidInputException if a key is unknown or a value not allowed
+	 */
+	final <C extends CtCommand> C step(final Class<C> type, final Map<String, String> options) {
+		final CtCommand command;
+		try {
+			command = (CtCommand) context().service(CommandService.class).getCommand(type).createModule();
+		}
+		catch (final ModuleException e) {
+			throw new IllegalStateException(e);
+		}
+		context().inject(command);
+		command.take(options);
+		return type.cast(command);
+	}
+
+	/**
+	 * Runs the command as a step of another, which shows its images or does not, and tells of its failures.
+	 *
+	 * @param image its input; null if it has none
+	 * @return the images that it made, by the names of the outputs
+	 */
+	final Map<String, ImagePlus> perform(final ImagePlus image, final Progress progress) {
+		for (final ModuleItem<?> item : Inputs.of(this))
+			if (item.getType() == ImagePlus.class) setInput(item.getName(), image);
+		whole = progress;
+		return perform();
+	}
+
 	private static void publish(final ImagePlus image) {
 		// The first and last slices are as a rule empty.
 		image.setSlice((image.getStackSize() + 1) / 2);
@@ -143,6 +203,10 @@ public abstract class CtCommand extends DynamicCommand {
 
 	/** Runs work that reports its progress, and clears the progress bar after it. */
 	protected final void withProgress(final Consumer<Progress> work) {
+		if (whole != null) {
+			work.accept(whole);
+			return;
+		}
 		final TaskProgress progress = new TaskProgress(title(), this::isCanceled);
 		try {
 			work.accept(progress);

@@ -11,7 +11,9 @@ import org.patchct.diffusion.PriorChoice;
 import org.patchct.diffusion.PriorFit;
 import org.patchct.diffusion.SamplerSettings;
 import org.patchct.diffusion.SamplerSettings.Preset;
+import org.patchct.imagej.Images;
 import org.patchct.network.Prior;
+import org.patchct.network.TorchEngine;
 import org.patchct.recon.Reconstructor;
 import org.patchct.recon.RunSettings;
 import org.patchct.scan.Projections;
@@ -70,6 +72,9 @@ public class PatchDiffusionCommand extends ReconstructCommand {
 	@Parameter(type = ItemIO.OUTPUT)
 	private ImagePlus deviation;
 
+	/** Of the prior's weights, once it has been opened. */
+	private String digest;
+
 	@Override
 	protected String method() {
 		return PatchDiffusion.NAME;
@@ -89,13 +94,15 @@ public class PatchDiffusionCommand extends ReconstructCommand {
 	protected Volume reconstruct(final Projections scan, final Progress progress) {
 		final PriorChoice choice = choice(scan);
 		try (Prior open = choice.open(settings().device())) {
+			digest = open.digest();
 			if (!choice.reason().isEmpty()) IJ.log(title() + ": prior " + choice);
 			PriorFit.warnings(open.settings(), scan.grid()).forEach(IJ::log);
 			final PatchDiffusion.Result found = reconstructor().sample(scan, scan.grid(), open, settings(), uncertainty,
 				progress);
 			PriorFit.warnings(open.settings(), scan, found.mean()).forEach(IJ::log);
 			if (uncertainty) {
-				deviation = image("Uncertainty", scan, found.deviation(), recipe(scan, reconstructor()));
+				deviation = image("Uncertainty", scan, found.deviation());
+				Images.recipe(deviation, recipe(scan, reconstructor()));
 				deviation.setDisplayRange(0, Intensities.range(scan.name(), found.deviation().img()).max());
 			}
 			return found.mean();
@@ -106,6 +113,8 @@ public class PatchDiffusionCommand extends ReconstructCommand {
 	protected Map<String, String> recipe(final Projections scan, final Reconstructor reconstructor) {
 		final Map<String, String> lines = super.recipe(scan, reconstructor);
 		lines.put("Prior", choice(scan).toString());
+		lines.put("Prior checksum", "SHA-256 " + digest);
+		lines.put("Network by", TorchEngine.version());
 		return lines;
 	}
 

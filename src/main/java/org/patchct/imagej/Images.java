@@ -165,7 +165,11 @@ public final class Images {
 
 	/** The value of a line that {@link #recipe} wrote, or null. */
 	public static String line(final ImagePlus image, final String key) {
-		final String info = image.getInfoProperty();
+		return line(image.getInfoProperty(), key);
+	}
+
+	/** As above, from the information itself, which may be null. */
+	static String line(final String info, final String key) {
 		if (info == null) return null;
 		return info.lines().filter(line -> line.startsWith(key + ": ")).map(line -> line.substring(key.length() + 2))
 			.findFirst().orElse(null);

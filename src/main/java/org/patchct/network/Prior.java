@@ -39,16 +39,19 @@ public final class Prior implements AutoCloseable {
 
 	private final TorchEngine.Choice device;
 
-	private Prior(final PriorSettings settings, final TorchEngine.Choice device) {
+	private final String digest;
+
+	private Prior(final PriorSettings settings, final TorchEngine.Choice device, final String digest) {
 		this.settings = settings;
 		this.device = device;
+		this.digest = digest;
 		network = settings.network().create(NoiseSchedule.of(settings));
 		manager = TorchEngine.newManager(device.device());
 	}
 
 	/** A prior with random weights, to be trained. */
 	public static Prior create(final PriorSettings settings, final String device, final long seed) {
-		final Prior prior = new Prior(settings, TorchEngine.choose(device));
+		final Prior prior = new Prior(settings, TorchEngine.choose(device), null);
 		prior.network.initialize(prior.manager, seed);
 		return prior;
 	}
@@ -110,10 +113,10 @@ public final class Prior implements AutoCloseable {
 			throw new InvalidInputException(source + ": " + e.getMessage(), e);
 		}
 		checkArchitecture(source, tensors, settings);
-		final String expected = tensors.metadata().get(DIGEST);
-		if (expected != null && !expected.equals(tensors.digest())) throw new InvalidInputException(source +
+		final String expected = tensors.metadata().get(DIGEST), digest = tensors.digest();
+		if (expected != null && !expected.equals(digest)) throw new InvalidInputException(source +
 			" fails its checksum: the weights differ from those that were saved. Copy or download it again.");
-		final Prior prior = new Prior(settings, TorchEngine.choose(device));
+		final Prior prior = new Prior(settings, TorchEngine.choose(device), digest);
 		try {
 			prior.network.load(prior.manager, tensors);
 			return prior;
@@ -162,6 +165,11 @@ public final class Prior implements AutoCloseable {
 
 	public PriorSettings settings() {
 		return settings;
+	}
+
+	/** SHA-256 of the weights as they were read; null for a prior that was not. */
+	public String digest() {
+		return digest;
 	}
 
 	public PatchNetwork network() {

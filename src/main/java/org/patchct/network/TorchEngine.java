@@ -52,6 +52,15 @@ public final class TorchEngine {
 		return new Choice(Device.gpu(number), "cuda:" + number + " (chosen)");
 	}
 
+	/**
+	 * "PyTorch 2.7.1 through DJL 0.35.1"
+	 *
+	 * @throws InvalidInputException if PyTorch cannot be loaded
+	 */
+	public static String version() {
+		return NAME + " " + engine().getVersion() + " through DJL " + Engine.getDjlVersion();
+	}
+
 	/** A manager of arrays on a device; close it to free them. */
 	static NDManager newManager(final Device device) {
 		engine();
