@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
+import org.patchct.io.Csv;
 import org.patchct.io.WholeFile;
 import org.patchct.recon.Reconstructor;
 import org.patchct.recon.RunSettings;
@@ -114,8 +115,8 @@ public final class Comparison {
 				progress.checkCancelled();
 				final double start = (double) rows.size() / runs;
 				final long nanos = System.nanoTime();
-				final Volume result = method.getValue().reconstruct(scan, truth.grid(), run, named(progress.part(start + 0.1 /
-					runs, start + 0.95 / runs), name + ", " + views + " views"));
+				final Volume result = method.getValue().reconstruct(scan, truth.grid(), run, progress.part(start + 0.1 / runs,
+					start + 0.95 / runs).named(name + ", " + views + " views"));
 				final double seconds = (System.nanoTime() - nanos) / 1e9;
 				final Columns columns = Layouts.normalised(result);
 				final Scores scores = Metrics.compare(columns, truthColumns, progress);
@@ -138,25 +139,20 @@ public final class Comparison {
 				: "a grid " + protocol.oversample() + " times finer") + ", seed " + run.seed();
 	}
 
-	/** METHOD_VIEWSv.tif, without characters that file systems refuse. */
+	/** METHOD_VIEWSv.tif */
 	static String fileName(final String method, final int views) {
-		return method.replaceAll("[\\\\/:*?\"<>|]", "-") + "_" + views + "v.tif";
+		return WholeFile.name(method) + "_" + views + "v.tif";
 	}
 
 	private static void writeTable(final List<Row> rows, final Path file) {
 		final StringBuilder csv = new StringBuilder(HEADER + "\n");
 		for (final Row row : rows) {
 			final Scores s = row.scores();
-			csv.append(String.format(Locale.ROOT, "%s,%d,%.4f,%.6f,%.6f,%.6f,%.6f,%.3f,%s\n", quoted(row.method()), row
-				.views(), s.psnr(), s.ssim(), s.axial().ssim(), s.coronal().ssim(), s.sagittal().ssim(), row.seconds(), quoted(
+			csv.append(String.format(Locale.ROOT, "%s,%d,%.4f,%.6f,%.6f,%.6f,%.6f,%.3f,%s\n", Csv.field(row.method()), row
+				.views(), s.psnr(), s.ssim(), s.axial().ssim(), s.coronal().ssim(), s.sagittal().ssim(), row.seconds(), Csv.field(
 					row.device())));
 		}
 		WholeFile.write(file, temporary -> Files.writeString(temporary, csv));
-	}
-
-	/** A CSV field (RFC 4180). */
-	private static String quoted(final String field) {
-		return field.matches("[^\",\r\n]*") ? field : "\"" + field.replace("\"", "\"\"") + "\"";
 	}
 
 	/** The table as lines of text for a log. */
@@ -178,21 +174,5 @@ public final class Comparison {
 
 	private static String number(final String format, final double value) {
 		return String.format(Locale.ROOT, format, value);
-	}
-
-	/** Puts a name before every stage. */
-	private static Progress named(final Progress progress, final String name) {
-		return new Progress() {
-
-			@Override
-			public void update(final String stage, final double done) {
-				progress.update(name + ": " + stage, done);
-			}
-
-			@Override
-			public boolean cancelled() {
-				return progress.cancelled();
-			}
-		};
 	}
 }

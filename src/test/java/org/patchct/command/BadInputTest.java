@@ -234,6 +234,27 @@ class BadInputTest {
 	}
 
 	@Test
+	void batchIsAskedForNonsense() throws Exception {
+		final Path input = Files.createDirectory(folder.resolve("in")), output = folder.resolve("out");
+		final String keys = "input=" + input + " output=" + output;
+		refused("", "CT Batch Reconstruct...", "", BatchCommand.NO_INPUT);
+		refused("", "CT Batch Reconstruct...", "input=" + input, CtCommand.NO_OUTPUT_FOLDER);
+		refused("", "CT Batch Reconstruct...", keys, "Folder \"" + input + "\" is empty: give a folder of scans.");
+		refused("", "CT Batch Reconstruct...", "input=" + input + " output=" + input, "Input and output are the same folder");
+		refused("", "CT Batch Reconstruct...", keys + " method=Magic",
+			"Method, method=Magic: it must be one of ADMM-TV, FBP, ");
+		refused("", "CT Batch Reconstruct...", keys + " options=[iterations=3]", "CT FBP has no key iterations. Its keys: ");
+		refused("", "CT Batch Reconstruct...", keys + " scan=[views=0]",
+			"Number of views, views=0: it must be a whole number from 1 to 100000.");
+		refused("", "CT Batch Reconstruct...", keys + " options=[image=x]",
+			"options=[image=x]: the image is each file in turn. Leave out its key.");
+		refused("", "CT Batch Reconstruct...", keys + " part=4/3",
+			"Part \"4/3\": it must be N/M with N from 1 to M, such as 3/10; 1/1 for all files.");
+		refused("", "CT Batch Reconstruct...", keys + " method=[Patch diffusion] options=[prior=" + folder.resolve(
+			"none.safetensors") + "]", folder.resolve("none.safetensors").toString());
+	}
+
+	@Test
 	void evaluationIsAskedForNonsense() throws Exception {
 		final String prior = "prior=" + prior();
 		refused("", "CT Evaluate Prior...", prior, CtCommand.NO_OUTPUT_FOLDER);
