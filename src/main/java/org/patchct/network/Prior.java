@@ -91,13 +91,28 @@ public final class Prior implements AutoCloseable {
 	 * @param device as in {@link TorchEngine#choose}
 	 */
 	public static Prior bundled(final String name, final String device) {
+		try (SafeTensors tensors = bundled(name)) {
+			return read("Bundled prior " + name, tensors, tensors.metadata().get(RECORD), device);
+		}
+	}
+
+	/**
+	 * SHA-256 of the weights of a prior that comes with the program, without loading PyTorch.
+	 *
+	 * @throws InvalidInputException if it is missing, damaged or fails the checksum in its file
+	 */
+	public static String bundledDigest(final String name) {
+		try (SafeTensors tensors = bundled(name)) {
+			return digest("Bundled prior " + name, tensors);
+		}
+	}
+
+	private static SafeTensors bundled(final String name) {
 		final String resource = "priors/" + name + ".safetensors";
 		try (InputStream stream = name.matches("[a-z0-9-]+") ? Prior.class.getResourceAsStream(resource) : null) {
 			if (stream == null) throw new InvalidInputException("There is no bundled prior \"" + name +
 				"\". Bundled are: " + String.join(", ", BUNDLED) + ". To use a file, give its path.");
-			try (SafeTensors tensors = SafeTensors.read("Bundled prior " + name, stream)) {
-				return read("Bundled prior " + name, tensors, tensors.metadata().get(RECORD), device);
-			}
+			return SafeTensors.read("Bundled prior " + name, stream);
 		}
 		catch (final IOException e) {
 			throw new InvalidInputException("The bundled prior \"" + name + "\" cannot be read: " + e.getMessage(), e);
@@ -113,9 +128,7 @@ public final class Prior implements AutoCloseable {
 			throw new InvalidInputException(source + ": " + e.getMessage(), e);
 		}
 		checkArchitecture(source, tensors, settings);
-		final String expected = tensors.metadata().get(DIGEST), digest = tensors.digest();
-		if (expected != null && !expected.equals(digest)) throw new InvalidInputException(source +
-			" fails its checksum: the weights differ from those that were saved. Copy or download it again.");
+		final String digest = digest(source, tensors);
 		final Prior prior = new Prior(settings, TorchEngine.choose(device), digest);
 		try {
 			prior.network.load(prior.manager, tensors);
@@ -125,6 +138,14 @@ public final class Prior implements AutoCloseable {
 			prior.close();
 			throw e;
 		}
+	}
+
+	/** @throws InvalidInputException if it is not the one in the file */
+	private static String digest(final String source, final SafeTensors tensors) {
+		final String expected = tensors.metadata().get(DIGEST), digest = tensors.digest();
+		if (expected != null && !expected.equals(digest)) throw new InvalidInputException(source +
+			" fails its checksum: the weights differ from those that were saved. Copy or download it again.");
+		return digest;
 	}
 
 	private static void checkArchitecture(final String source, final SafeTensors tensors, final PriorSettings settings) {

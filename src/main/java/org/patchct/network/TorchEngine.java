@@ -61,6 +61,15 @@ public final class TorchEngine {
 		return NAME + " " + engine().getVersion() + " through DJL " + Engine.getDjlVersion();
 	}
 
+	/** Where PyTorch's library comes from: PYTORCH_LIBRARY_PATH, or the version, build and system of the one on the class path. */
+	public static String library() {
+		final String path = Utils.getEnvOrSystemProperty("PYTORCH_LIBRARY_PATH");
+		if (path != null) return "PYTORCH_LIBRARY_PATH=" + path;
+		final Platform platform = Platform.detectPlatform("pytorch");
+		return platform.getVersion() + " " + platform.getFlavor() + " " + platform.getClassifier() + (platform.isPlaceholder()
+			? " (no jar), " : ", ") + "unpacked to " + Utils.getEngineCacheDir("pytorch");
+	}
+
 	/** A manager of arrays on a device; close it to free them. */
 	static NDManager newManager(final Device device) {
 		engine();
