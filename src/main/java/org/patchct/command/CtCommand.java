@@ -18,6 +18,7 @@ import ij.Macro;
 import ij.WindowManager;
 import ij.macro.Interpreter;
 
+import org.patchct.imagej.Help;
 import org.patchct.imagej.Images;
 import org.patchct.imagej.Inputs;
 import org.patchct.imagej.MacroOptions;
@@ -35,7 +36,9 @@ import org.scijava.command.DynamicCommand;
 import org.scijava.module.MethodCallException;
 import org.scijava.module.ModuleException;
 import org.scijava.module.ModuleItem;
+import org.scijava.plugin.Parameter;
 import org.scijava.thread.ThreadService;
+import org.scijava.widget.Button;
 
 /**
  * What all commands share: inputs read strictly, the same error handling in a window, in a macro and without a display,
@@ -59,6 +62,10 @@ public abstract class CtCommand extends DynamicCommand {
 
 	public static final String CANCELLED = "Cancelled.";
 
+	/** In Fiji's dialogs; those of plain ImageJ have a button of their own. */
+	@Parameter(label = "Help", callback = "help", required = false, persist = false)
+	private Button help;
+
 	/** The progress of the command that this one is a step of; null while it runs by itself. */
 	private Progress whole;
 
@@ -79,6 +86,8 @@ public abstract class CtCommand extends DynamicCommand {
 			if (item.getType() == ImagePlus.class && empty((ImagePlus) item.getValue(this))) setInput(item.getName(),
 				WindowManager.getCurrentImage());
 		prepare();
+		// A button alone is no reason for a dialog.
+		if (Inputs.of(this).isEmpty()) resolveInput("help");
 		if (!MacroOptions.unattended()) return;
 		try {
 			final Map<String, String> options = MacroOptions.current();
@@ -89,6 +98,11 @@ public abstract class CtCommand extends DynamicCommand {
 		}
 		for (final ModuleItem<?> item : getInfo().inputs())
 			if (!isInputResolved(item.getName())) resolveInput(item.getName());
+	}
+
+	/** Called by the button. */
+	protected final void help() {
+		Help.show(this);
 	}
 
 	/** Fills in choices and defaults that depend on what is open or installed. */

@@ -37,7 +37,7 @@ public class SystemInfoCommand extends CtCommand {
 		lines.add("Processor: " + Parallel.threads() + " threads");
 		lines.add("CUDA: " + CudaDevices.versions());
 		CudaDevices.report().forEach(gpu -> lines.add("GPU for projections: " + gpu));
-		lines.add("PyTorch: " + orReason(() -> TorchEngine.version() + ", device auto is " + TorchEngine.choose("auto")
+		lines.add("Networks: " + orReason(() -> TorchEngine.version() + ", device auto is " + TorchEngine.choose("auto")
 			.description()));
 		lines.add("PyTorch library: " + TorchEngine.library());
 		lines.add("Methods: " + String.join(", ", Methods.names(pluginService)));
