@@ -72,6 +72,11 @@ class CommandsInMacrosTest {
 	void samplesNeedNoArguments() {
 		assertEquals("Thorax 1 128\nShepp-Logan 128\n", run("run('CT Thorax'); print(getTitle(), nSlices);" +
 			"run('CT Shepp-Logan'); print(getTitle(), nSlices);"));
+		run("run('CT Thorax Scan (20 views)'); run('CT SIRT...', 'iterations=1');");
+		final ImagePlus result = WindowManager.getCurrentImage();
+		assertEquals("SIRT of Thorax 1 (20 views) 64", result.getTitle() + " " + result.getStackSize());
+		assertTrue(Images.line(result, "Macro").startsWith("run(\"CT Thorax Scan (20 views)\"); run(\"CT SIRT...\","), result
+			.getInfoProperty());
 	}
 
 	@Test
