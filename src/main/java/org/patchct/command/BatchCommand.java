@@ -19,7 +19,6 @@ import org.patchct.imagej.Images;
 import org.patchct.imagej.MacroOptions;
 import org.patchct.imagej.Tiff;
 import org.patchct.imagej.Versions;
-import org.patchct.network.SafeTensors;
 import org.patchct.recon.Fbp;
 import org.patchct.task.InvalidInputException;
 import org.patchct.task.Progress;
@@ -88,12 +87,12 @@ public class BatchCommand extends CtCommand {
 		withProgress(progress -> report(batch, batch.run(this::reconstruct, progress)));
 	}
 
-	/** The command of the method, "CT METHOD...", with its options; for methods without one, that for all others. */
+	/** The command of the method, "CT Method...", with its options; for methods without one, that for all others. */
 	private ReconstructCommand reconstruct() {
 		final Map<String, String> keys = keys("options", options);
 		for (final CommandInfo info : context().service(CommandService.class).getCommands()) {
 			final MenuEntry label = info.getMenuPath().getLeaf();
-			if (label == null || !label.getName().equals("CT " + method + "...")) continue;
+			if (label == null || !label.getName().equalsIgnoreCase("CT " + method + "...")) continue;
 			final Class<?> type = Types.load(info.getDelegateClassName());
 			if (type != null && ReconstructCommand.class.isAssignableFrom(type)) return step(type.asSubclass(
 				ReconstructCommand.class), keys);
@@ -111,21 +110,15 @@ public class BatchCommand extends CtCommand {
 
 	/** Everything that the results depend on besides their files. The device may change from run to run. */
 	private String recipe(final ReconstructCommand reconstruct, final SimulateCommand simulate) {
-		final Path given = reconstruct.settings().prior(), prior = given == null ? null : PriorChoice.of(given, null).file();
+		final Path prior = reconstruct.settings().prior();
 		return reconstruct.title() + " " + text(reconstruct.options()) + "; volumes by " + simulate.title() + " " + text(
-			simulate.options()) + (prior == null ? "" : "; prior's checksum " + digest(prior)) + "; PatchCT " + Versions
+			simulate.options()) + (prior == null ? "" : "; prior's checksum " + PriorChoice.of(prior, null).digest()) + "; PatchCT " + Versions
 				.patchCt();
 	}
 
 	private static String text(final Map<String, String> options) {
 		return options.entrySet().stream().filter(option -> !option.getKey().equals("device") && !option.getValue()
 			.isEmpty()).map(Map.Entry::toString).collect(Collectors.joining(" "));
-	}
-
-	private static String digest(final Path prior) {
-		try (SafeTensors tensors = SafeTensors.open(prior)) {
-			return tensors.digest();
-		}
 	}
 
 	private Map<String, ImagePlus> reconstruct(final Path file, final Progress progress) {

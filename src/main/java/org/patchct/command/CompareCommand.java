@@ -2,6 +2,7 @@ package org.patchct.command;
 
 import ij.IJ;
 import ij.ImagePlus;
+import ij.WindowManager;
 import ij.measure.ResultsTable;
 
 import java.awt.GraphicsEnvironment;
@@ -15,7 +16,9 @@ import org.patchct.evaluate.GreyWindow;
 import org.patchct.evaluate.Methods;
 import org.patchct.evaluate.Protocol;
 import org.patchct.imagej.Images;
+import org.patchct.imagej.Provenance;
 import org.patchct.imagej.Tiff;
+import org.patchct.imagej.Versions;
 import org.patchct.recon.Reconstructor;
 import org.patchct.recon.RunSettings;
 import org.patchct.scan.NoiseModel;
@@ -103,17 +106,18 @@ public class CompareCommand extends CtCommand {
 		if (output == null) throw new InvalidInputException(NO_OUTPUT_FOLDER);
 		final Path folder = output.toPath().toAbsolutePath();
 		withProgress(progress -> {
-			final List<Comparison.Row> rows = comparison.run(reference(reference, progress), folder, CompareCommand::save,
-				progress);
+			final List<Comparison.Row> rows = comparison.run(reference(reference, progress), folder, this::save, progress);
 			IJ.log(Comparison.table(rows));
 			IJ.log("Written to " + folder);
 			if (!GraphicsEnvironment.isHeadless()) show(rows, folder);
 		});
 	}
 
-	private static void save(final Volume volume, final Path file, final String recipe) {
+	private void save(final Volume volume, final Path file, final Map<String, String> recipe) {
 		final ImagePlus image = Images.toImagePlus(volume);
-		Images.recipe(image, Map.of("Method", recipe));
+		Images.recipe(image, recipe);
+		Images.recipe(image, Map.of("Made by", Versions.line()));
+		Provenance.note(image, WindowManager.getImage(reference.getPath()), line());
 		Tiff.save(image, file);
 	}
 

@@ -160,12 +160,22 @@ public abstract class CtCommand extends DynamicCommand {
 			if (item.getValue(this) instanceof ImagePlus image) input = image;
 		}
 		execute();
+		for (final ImagePlus image : images().values())
+			Provenance.note(image, input, line());
+		return images();
+	}
+
+	/** The images that it made, by the names of the outputs. */
+	final Map<String, ImagePlus> images() {
 		final Map<String, ImagePlus> images = new LinkedHashMap<>();
 		for (final ModuleItem<?> item : getInfo().outputs())
 			if (item.getValue(this) instanceof ImagePlus image) images.put(item.getName(), image);
-		for (final ImagePlus image : images.values())
-			Provenance.note(image, input, MacroText.run(getInfo().getMenuPath().getLeaf().getName(), options()));
 		return images;
+	}
+
+	/** The line of a macro that runs this with the same inputs, its images aside. */
+	final String line() {
+		return MacroText.run(getInfo().getMenuPath().getLeaf().getName(), options());
 	}
 
 	/** Values of all inputs but images, by their keys. */

@@ -4,17 +4,13 @@ import ij.IJ;
 import ij.ImagePlus;
 
 import java.io.File;
-import java.util.Map;
 
 import org.patchct.diffusion.PatchDiffusion;
 import org.patchct.diffusion.PriorChoice;
 import org.patchct.diffusion.PriorFit;
 import org.patchct.diffusion.SamplerSettings;
 import org.patchct.diffusion.SamplerSettings.Preset;
-import org.patchct.imagej.Images;
 import org.patchct.network.Prior;
-import org.patchct.network.TorchEngine;
-import org.patchct.recon.Reconstructor;
 import org.patchct.recon.RunSettings;
 import org.patchct.scan.Projections;
 import org.patchct.task.InvalidInputException;
@@ -72,9 +68,6 @@ public class PatchDiffusionCommand extends ReconstructCommand {
 	@Parameter(type = ItemIO.OUTPUT)
 	private ImagePlus deviation;
 
-	/** Of the prior's weights, once it has been opened. */
-	private String digest;
-
 	@Override
 	protected String method() {
 		return PatchDiffusion.NAME;
@@ -94,7 +87,6 @@ public class PatchDiffusionCommand extends ReconstructCommand {
 	protected Volume reconstruct(final Projections scan, final Progress progress) {
 		final PriorChoice choice = choice(scan);
 		try (Prior open = choice.open(settings().device())) {
-			digest = open.digest();
 			if (!choice.reason().isEmpty()) IJ.log(title() + ": prior " + choice);
 			PriorFit.warnings(open.settings(), scan.grid()).forEach(IJ::log);
 			final PatchDiffusion.Result found = reconstructor().sample(scan, scan.grid(), open, settings(), uncertainty,
@@ -102,20 +94,10 @@ public class PatchDiffusionCommand extends ReconstructCommand {
 			PriorFit.warnings(open.settings(), scan, found.mean()).forEach(IJ::log);
 			if (uncertainty) {
 				deviation = image("Uncertainty", scan, found.deviation());
-				Images.recipe(deviation, recipe(scan, reconstructor()));
 				deviation.setDisplayRange(0, Intensities.range(scan.name(), found.deviation().img()).max());
 			}
 			return found.mean();
 		}
-	}
-
-	@Override
-	protected Map<String, String> recipe(final Projections scan, final Reconstructor reconstructor) {
-		final Map<String, String> lines = super.recipe(scan, reconstructor);
-		lines.put("Prior", choice(scan).toString());
-		lines.put("Prior checksum", "SHA-256 " + digest);
-		lines.put("Network by", TorchEngine.version());
-		return lines;
 	}
 
 	private PriorChoice choice(final Projections scan) {

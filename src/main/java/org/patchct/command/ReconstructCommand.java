@@ -50,8 +50,8 @@ public abstract class ReconstructCommand extends CtCommand {
 		withProgress(progress -> {
 			final long start = System.nanoTime();
 			result = image(method(), scan, reconstruct(scan, progress));
-			Images.recipe(result, recipe(scan, reconstructor));
-			Images.recipe(result, Map.of("Seconds", String.format(Locale.ROOT, "%.1f", (System.nanoTime() - start) / 1e9)));
+			final Map<String, String> recipe = recipe(scan, reconstructor, (System.nanoTime() - start) / 1e9);
+			images().values().forEach(image -> Images.recipe(image, recipe));
 		});
 	}
 
@@ -66,12 +66,14 @@ public abstract class ReconstructCommand extends CtCommand {
 	}
 
 	/** How the result was made, for Image > Show Info... */
-	protected Map<String, String> recipe(final Projections scan, final Reconstructor reconstructor) {
+	private Map<String, String> recipe(final Projections scan, final Reconstructor reconstructor, final double seconds) {
 		final Map<String, String> lines = new LinkedHashMap<>();
 		lines.put("Method", reconstructor.description());
 		lines.put("Seed", String.valueOf(settings().seed()));
 		lines.put("Device", reconstructor.device(settings()));
+		lines.putAll(reconstructor.recipe(scan, settings()));
 		lines.put("Scan", scan.name() + ", " + scan.geometry());
+		lines.put("Seconds", String.format(Locale.ROOT, "%.1f", seconds));
 		lines.put("Made by", Versions.line());
 		return lines;
 	}

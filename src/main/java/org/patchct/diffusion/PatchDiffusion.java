@@ -1,5 +1,8 @@
 package org.patchct.diffusion;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 import net.imglib2.img.Img;
 import net.imglib2.type.numeric.real.FloatType;
 
@@ -226,6 +229,17 @@ public final class PatchDiffusion implements Reconstructor {
 	@Override
 	public String description() {
 		return NAME + ", " + settings;
+	}
+
+	/** The prior with its checksum, and what runs its network. */
+	@Override
+	public Map<String, String> recipe(final Projections projections, final RunSettings run) {
+		final PriorChoice choice = PriorChoice.of(run.prior(), projections.intensity());
+		final Map<String, String> lines = new LinkedHashMap<>();
+		lines.put("Prior", choice.toString());
+		lines.put("Prior checksum", "SHA-256 " + choice.digest());
+		lines.put("Network by", TorchEngine.version());
+		return lines;
 	}
 
 	/** Passes progress on, with previews turned from network units to those of the result. */

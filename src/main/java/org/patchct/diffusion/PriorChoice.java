@@ -42,6 +42,15 @@ public record PriorChoice(String bundled, Path file, String reason) {
 		return file == null ? Prior.bundled(bundled, device) : Prior.open(file, device);
 	}
 
+	/**
+	 * SHA-256 of its weights.
+	 *
+	 * @throws org.patchct.task.InvalidInputException as {@link #open}
+	 */
+	public String digest() {
+		return file == null ? Prior.bundledDigest(bundled) : Prior.digest(file);
+	}
+
 	@Override
 	public String toString() {
 		return (file == null ? bundled : file.toString()) + (reason.isEmpty() ? "" : ", " + reason);

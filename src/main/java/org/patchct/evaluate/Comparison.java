@@ -3,6 +3,7 @@ package org.patchct.evaluate;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -53,9 +54,9 @@ public final class Comparison {
 		 * Writes a volume.
 		 *
 		 * @param file where to, ending in .tif
-		 * @param recipe how the volume was made
+		 * @param recipe how the volume was made, in lines of a key and a value
 		 */
-		void write(Volume volume, Path file, String recipe);
+		void write(Volume volume, Path file, Map<String, String> recipe);
 	}
 
 	private final Map<String, Reconstructor> methods;
@@ -98,8 +99,8 @@ public final class Comparison {
 		final Volume fine = Simulation.object(reference, protocol.size(), protocol.oversample());
 		final Volume truth = Resampling.binned(fine, protocol.oversample());
 		final Columns truthColumns = Layouts.normalised(truth);
-		sink.write(truth.named("Reference"), output.resolve("Reference.tif"), "Reference " + reference.name() +
-			" resampled to " + truth.grid());
+		sink.write(truth.named("Reference"), output.resolve("Reference.tif"), Map.of("Method", "Reference " + reference
+			.name() + " resampled to " + truth.grid()));
 		final ComparisonFigure figure = new ComparisonFigure(reference.name(), truth, window == null ? GreyWindow.usual(truth
 			.intensity()) : window, describe());
 		final List<Row> rows = new ArrayList<>();
@@ -121,8 +122,13 @@ public final class Comparison {
 				final Columns columns = Layouts.normalised(result);
 				final Scores scores = Metrics.compare(columns, truthColumns, progress);
 				rows.add(new Row(name, views, scores, seconds, method.getValue().device(run).replaceFirst(" .*", "")));
-				sink.write(result.named(name + " (" + views + " views)"), output.resolve(fileName(name, views)), method
-					.getValue().description() + "; seed " + run.seed() + "; " + scan.geometry() + "; " + describe());
+				final Map<String, String> recipe = new LinkedHashMap<>(method.getValue().recipe(scan, run));
+				recipe.put("Method", method.getValue().description());
+				recipe.put("Seed", String.valueOf(run.seed()));
+				recipe.put("Device", method.getValue().device(run));
+				recipe.put("Scan", scan.geometry() + "; " + describe());
+				recipe.put("Seconds", String.format(Locale.ROOT, "%.1f", seconds));
+				sink.write(result.named(name + " (" + views + " views)"), output.resolve(fileName(name, views)), recipe);
 				writeTable(rows, output.resolve(CSV));
 				figure.add(name, views, result, scores);
 				figure.write(output.resolve(FIGURE));

@@ -2,7 +2,10 @@ package org.patchct.imagej;
 
 import java.util.Locale;
 
+import ij.IJ;
 import ij.gui.HTMLDialog;
+
+import java.awt.GraphicsEnvironment;
 
 import org.scijava.module.Module;
 import org.scijava.module.ModuleItem;
@@ -13,22 +16,23 @@ public final class Help {
 
 	private Help() { }
 
-	/** Shows the help on a command in a window. */
+	/** Shows the help on a command in a window, without a display in the log. */
 	public static void show(final Module command) {
-		new HTMLDialog(label(command), html(command));
+		if (GraphicsEnvironment.isHeadless()) IJ.log(html(command).replaceAll("<[^>]+>", "\n").replaceAll("\n+", "\n"));
+		else new HTMLDialog(label(command), html(command));
 	}
 
 	/** What the command does and what each input means, with its macro key; needs no network. */
 	static String html(final Module command) {
 		final StringBuilder html = new StringBuilder("<html><h3>" + escaped(label(command)) + "</h3>" + escaped(command
-			.getInfo().getDescription()) + "<dl>");
+			.getInfo().getDescription()));
+		if (!project().isEmpty()) html.append("<p>On the web: <a href=\"" + url(label(command)) + "\">" + url(label(
+			command)) + "</a></p>");
+		html.append("<dl>");
 		for (final ModuleItem<?> item : Inputs.of(command))
 			html.append("<dt><b>" + escaped(item.getLabel()) + "</b> (" + item.getName() + ")</dt><dd>" + escaped(item
 				.getDescription()) + "</dd>");
-		html.append("</dl>");
-		final String url = url(label(command));
-		if (!project().isEmpty()) html.append("<p>On the web: <a href=\"" + url + "\">" + url + "</a></p>");
-		return html.append("</html>").toString();
+		return html.append("</dl></html>").toString();
 	}
 
 	/** Address of the project; empty where its description is not on the class path. */

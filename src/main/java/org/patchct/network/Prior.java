@@ -39,19 +39,16 @@ public final class Prior implements AutoCloseable {
 
 	private final TorchEngine.Choice device;
 
-	private final String digest;
-
-	private Prior(final PriorSettings settings, final TorchEngine.Choice device, final String digest) {
+	private Prior(final PriorSettings settings, final TorchEngine.Choice device) {
 		this.settings = settings;
 		this.device = device;
-		this.digest = digest;
 		network = settings.network().create(NoiseSchedule.of(settings));
 		manager = TorchEngine.newManager(device.device());
 	}
 
 	/** A prior with random weights, to be trained. */
 	public static Prior create(final PriorSettings settings, final String device, final long seed) {
-		final Prior prior = new Prior(settings, TorchEngine.choose(device), null);
+		final Prior prior = new Prior(settings, TorchEngine.choose(device));
 		prior.network.initialize(prior.manager, seed);
 		return prior;
 	}
@@ -107,6 +104,17 @@ public final class Prior implements AutoCloseable {
 		}
 	}
 
+	/**
+	 * SHA-256 of the weights in a file, without loading PyTorch.
+	 *
+	 * @throws InvalidInputException if it is missing, damaged or fails the checksum in it
+	 */
+	public static String digest(final Path file) {
+		try (SafeTensors tensors = SafeTensors.open(file)) {
+			return digest(file.toString(), tensors);
+		}
+	}
+
 	private static SafeTensors bundled(final String name) {
 		final String resource = "priors/" + name + ".safetensors";
 		try (InputStream stream = name.matches("[a-z0-9-]+") ? Prior.class.getResourceAsStream(resource) : null) {
@@ -128,8 +136,8 @@ public final class Prior implements AutoCloseable {
 			throw new InvalidInputException(source + ": " + e.getMessage(), e);
 		}
 		checkArchitecture(source, tensors, settings);
-		final String digest = digest(source, tensors);
-		final Prior prior = new Prior(settings, TorchEngine.choose(device), digest);
+		digest(source, tensors);
+		final Prior prior = new Prior(settings, TorchEngine.choose(device));
 		try {
 			prior.network.load(prior.manager, tensors);
 			return prior;
@@ -186,11 +194,6 @@ public final class Prior implements AutoCloseable {
 
 	public PriorSettings settings() {
 		return settings;
-	}
-
-	/** SHA-256 of the weights as they were read; null for a prior that was not. */
-	public String digest() {
-		return digest;
 	}
 
 	public PatchNetwork network() {

@@ -1,5 +1,7 @@
 package org.patchct.recon;
 
+import java.util.Map;
+
 import org.patchct.projector.Projectors;
 import org.patchct.scan.Projections;
 import org.patchct.task.Progress;
@@ -36,4 +38,12 @@ public interface Reconstructor extends SciJavaPlugin {
 
 	/** One line that describes the method and its settings, for the result's recipe. */
 	String description();
+
+	/**
+	 * What a result's recipe says besides, in lines of a key and a value, so that it can be made again: for instance which
+	 * prior was used.
+	 */
+	default Map<String, String> recipe(final Projections projections, final RunSettings run) {
+		return Map.of();
+	}
 }

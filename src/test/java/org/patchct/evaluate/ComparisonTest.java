@@ -190,7 +190,7 @@ class ComparisonTest {
 		assertTrue(e.getMessage().contains(" GB of memory, and Java may use "), e.getMessage());
 	}
 
-	private void sink(final Volume volume, final Path file, final String recipe) {
+	private void sink(final Volume volume, final Path file, final Map<String, String> recipe) {
 		assertEquals(folder, file.getParent());
 		written.add(file.getFileName().toString());
 	}
