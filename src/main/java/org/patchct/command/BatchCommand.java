@@ -111,9 +111,9 @@ public class BatchCommand extends CtCommand {
 	/** Everything that the results depend on besides their files. The device may change from run to run. */
 	private String recipe(final ReconstructCommand reconstruct, final SimulateCommand simulate) {
 		final Path prior = reconstruct.settings().prior();
+		final String digest = prior == null ? "" : "; prior's checksum " + PriorChoice.of(prior, null).digest();
 		return reconstruct.title() + " " + text(reconstruct.options()) + "; volumes by " + simulate.title() + " " + text(
-			simulate.options()) + (prior == null ? "" : "; prior's checksum " + PriorChoice.of(prior, null).digest()) + "; PatchCT " + Versions
-				.patchCt();
+			simulate.options()) + digest + "; PatchCT " + Versions.patchCt();
 	}
 
 	private static String text(final Map<String, String> options) {

@@ -10,6 +10,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -100,6 +101,9 @@ public final class BatchFolder {
 		Map<String, ImagePlus> of(Path file, Progress progress);
 	}
 
+	/** Paths compare in different ways on different systems, and parts on both must agree. */
+	private static final Comparator<Path> ORDER = Comparator.comparing(file -> file.getFileName().toString());
+
 	private final Path input, output, csv, log;
 
 	private final String method, recipe;
@@ -150,7 +154,7 @@ public final class BatchFolder {
 	public List<Row> run(final Work work, final Progress progress) {
 		WholeFile.removeLeftovers(csv);
 		final Map<Path, String> names = names(files());
-		final List<Path> files = part.of(names.keySet().stream().sorted().toList());
+		final List<Path> files = part.of(names.keySet().stream().sorted(ORDER).toList());
 		log(Versions.line() + ", part " + part + ": " + files.size() + " of " + names.size() + " files, " + recipe);
 		final List<Row> rows = new ArrayList<>();
 		for (int i = 0; i < files.size(); i++) {
@@ -180,8 +184,7 @@ public final class BatchFolder {
 	private List<Path> files() {
 		final List<Path> files;
 		try (Stream<Path> list = Files.list(input)) {
-			files = list.filter(file -> !file.getFileName().toString().startsWith(".") && !file.equals(output)).sorted()
-				.toList();
+			files = list.filter(file -> !file.getFileName().toString().startsWith(".") && !file.equals(output)).toList();
 		}
 		catch (final IOException e) {
 			throw new InvalidInputException("Folder \"" + input + "\" cannot be read: give a folder of scans.", e);

@@ -61,7 +61,7 @@ public final class TorchEngine {
 		return NAME + " " + engine().getVersion() + " through DJL " + Engine.getDjlVersion();
 	}
 
-	/** Where PyTorch's library comes from: PYTORCH_LIBRARY_PATH, or the version, build and system of the one on the class path. */
+	/** Where PyTorch's library comes from: PYTORCH_LIBRARY_PATH, or the class path, with its version, build and system. */
 	public static String library() {
 		final String path = Utils.getEnvOrSystemProperty("PYTORCH_LIBRARY_PATH");
 		if (path != null) return "PYTORCH_LIBRARY_PATH=" + path;
