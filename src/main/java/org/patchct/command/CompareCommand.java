@@ -1,6 +1,8 @@
 package org.patchct.command;
 
 import ij.IJ;
+import ij.ImagePlus;
+import ij.WindowManager;
 import ij.measure.ResultsTable;
 
 import java.awt.GraphicsEnvironment;
@@ -16,7 +18,10 @@ import org.patchct.evaluate.GreyWindow;
 import org.patchct.evaluate.Methods;
 import org.patchct.evaluate.Protocol;
 import org.patchct.evaluate.ScanCase;
+import org.patchct.imagej.Images;
+import org.patchct.imagej.Provenance;
 import org.patchct.imagej.References;
+import org.patchct.imagej.Versions;
 import org.patchct.imagej.VolumeStore;
 import org.patchct.recon.Reconstructor;
 import org.patchct.recon.RunSettings;
@@ -117,7 +122,7 @@ public class CompareCommand extends CtCommand {
 		if (reference == null) throw new InvalidInputException(NO_REFERENCE);
 		final List<Benchmark.Reference> references = References.of(reference.getPath(), folder, context(), IJ::log);
 		withProgress(progress -> {
-			final Benchmark.Outcome outcome = new Benchmark(comparison).run(references, folder, new VolumeStore(IJ::log),
+			final Benchmark.Outcome outcome = new Benchmark(comparison).run(references, folder, new VolumeStore(this::note, IJ::log),
 				progress, IJ::log);
 			outcome.rows().forEach((name, rows) -> IJ.log((references.size() == 1 ? "" : name + "\n") + ComparisonTable.text(
 				rows)));
@@ -126,6 +131,11 @@ public class CompareCommand extends CtCommand {
 			if (!GraphicsEnvironment.isHeadless()) show(outcome, references.size() == 1, folder);
 			if (!outcome.failures().isEmpty()) throw new InvalidInputException(FAILED + String.join("\n", outcome.failures()));
 		});
+	}
+
+	private void note(final ImagePlus image) {
+		Images.recipe(image, Map.of("Made by", Versions.line()));
+		Provenance.note(image, WindowManager.getImage(reference.getPath()), line());
 	}
 
 	private static void show(final Benchmark.Outcome outcome, final boolean only, final Path folder) {

@@ -4,7 +4,6 @@ import ij.IJ;
 import ij.ImagePlus;
 
 import java.io.File;
-import java.util.Map;
 
 import org.patchct.diffusion.PatchDiffusion;
 import org.patchct.diffusion.PriorChoice;
@@ -12,7 +11,6 @@ import org.patchct.diffusion.PriorFit;
 import org.patchct.diffusion.SamplerSettings;
 import org.patchct.diffusion.SamplerSettings.Preset;
 import org.patchct.network.Prior;
-import org.patchct.recon.Reconstructor;
 import org.patchct.recon.RunSettings;
 import org.patchct.scan.Projections;
 import org.patchct.task.InvalidInputException;
@@ -95,18 +93,11 @@ public class PatchDiffusionCommand extends ReconstructCommand {
 				progress);
 			PriorFit.warnings(open.settings(), scan, found.mean()).forEach(IJ::log);
 			if (uncertainty) {
-				deviation = image("Uncertainty", scan, found.deviation(), recipe(scan, reconstructor()));
+				deviation = image("Uncertainty", scan, found.deviation());
 				deviation.setDisplayRange(0, Intensities.range(scan.name(), found.deviation().img()).max());
 			}
 			return found.mean();
 		}
-	}
-
-	@Override
-	protected Map<String, String> recipe(final Projections scan, final Reconstructor reconstructor) {
-		final Map<String, String> lines = super.recipe(scan, reconstructor);
-		lines.put("Prior", choice(scan).toString());
-		return lines;
 	}
 
 	private PriorChoice choice(final Projections scan) {

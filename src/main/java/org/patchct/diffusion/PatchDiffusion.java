@@ -1,5 +1,6 @@
 package org.patchct.diffusion;
 
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
@@ -251,13 +252,19 @@ public final class PatchDiffusion implements Reconstructor {
 	}
 
 	@Override
-	public String priorChecksum(final RunSettings run, final Intensity intensity) {
-		return PriorChoice.of(run.prior(), intensity).checksum();
-	}
-
-	@Override
 	public String description() {
 		return NAME + ", " + settings + (global ? "" : ", without its global channel");
+	}
+
+	/** The prior with its checksum, and what runs its network. */
+	@Override
+	public Map<String, String> recipe(final Intensity intensity, final RunSettings run) {
+		final PriorChoice choice = PriorChoice.of(run.prior(), intensity);
+		final Map<String, String> lines = new LinkedHashMap<>();
+		lines.put("Prior", choice.toString());
+		lines.put("Prior checksum", "SHA-256 " + choice.digest());
+		lines.put("Network by", TorchEngine.version());
+		return lines;
 	}
 
 	/** Passes progress on, with previews turned from network units to those of the result. */

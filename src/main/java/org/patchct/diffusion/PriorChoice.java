@@ -1,12 +1,8 @@
 package org.patchct.diffusion;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-import org.patchct.io.Checksum;
-import org.patchct.io.InputFiles;
 import org.patchct.network.Prior;
 import org.patchct.task.InvalidInputException;
 import org.patchct.volume.Intensity;
@@ -48,17 +44,12 @@ public record PriorChoice(String bundled, Path file, String reason) {
 	}
 
 	/**
-	 * Checksum of its file.
+	 * SHA-256 of its weights.
 	 *
-	 * @throws InvalidInputException if there is no such prior
+	 * @throws org.patchct.task.InvalidInputException as {@link #open}
 	 */
-	public String checksum() {
-		try (InputStream stream = file == null ? Prior.resource(bundled) : InputFiles.stream(file)) {
-			return Checksum.of(stream);
-		}
-		catch (final IOException e) {
-			throw new InvalidInputException("The prior " + this + " cannot be read: " + e.getMessage() + ".", e);
-		}
+	public String digest() {
+		return file == null ? Prior.bundledDigest(bundled) : Prior.digest(file);
 	}
 
 	@Override

@@ -62,7 +62,7 @@ public final class Benchmark {
 		for (int i = 0; i < n; i++) {
 			final Reference reference = references.get(i);
 			final Progress whole = progress.part((double) i / n, (i + 1.0) / n);
-			final Progress part = n == 1 ? whole : Comparison.named(whole, reference.name);
+			final Progress part = n == 1 ? whole : whole.named(reference.name);
 			try {
 				final Volume volume = reference.open.apply(part.part(0, 0.02)).named(reference.name);
 				final List<Row> found = comparison.run(volume, output.resolve(reference.folder), store, part.part(0.02, 1), log);

@@ -3,10 +3,12 @@ package org.patchct.evaluate;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 import org.patchct.io.Checksum;
 import org.patchct.io.WholeFile;
@@ -175,7 +177,7 @@ public final class Comparison {
 				for (final Map.Entry<String, Reconstructor> method : methods.entrySet()) {
 					progress.checkCancelled();
 					final String what = method.getKey() + ", " + scanCase.label();
-					final Progress part = named(progress.part((double) rows.size() / runs, (rows.size() + 0.95) / runs), what);
+					final Progress part = progress.part((double) rows.size() / runs, (rows.size() + 0.95) / runs).named(what);
 					final Path file = output.resolve(fileName(method.getKey(), scanCase));
 					try {
 						add(method.getKey(), method.getValue(), scanCase, file, part);
@@ -208,8 +210,12 @@ public final class Comparison {
 				log.accept("Kept " + file + ": it was made with the same settings");
 				return;
 			}
-			store.write(result.volume.named(method + " (" + scanCase.label() + ")"), file, Map.of(RECIPE, recipe, SECONDS,
-				String.valueOf(result.seconds), DEVICE, result.device));
+			final Map<String, String> lines = new LinkedHashMap<>(reconstructor.recipe(truth.intensity(), run));
+			lines.put(RECIPE, recipe);
+			lines.put("Seed", String.valueOf(run.seed()));
+			lines.put(SECONDS, String.valueOf(result.seconds));
+			lines.put(DEVICE, result.device);
+			store.write(result.volume.named(method + " (" + scanCase.label() + ")"), file, lines);
 			write();
 		}
 
@@ -234,8 +240,8 @@ public final class Comparison {
 
 		/** Everything that a result depends on. */
 		private String recipe(final Reconstructor method, final double range) {
-			final String prior = method.priorChecksum(run, truth.intensity());
-			return method.description() + (prior.isEmpty() ? "" : "; prior " + prior) + "; " + beam + " over " + range +
+			return method.description() + method.recipe(truth.intensity(), run).entrySet().stream().map(line -> "; " + line
+				.getKey() + " " + line.getValue()).collect(Collectors.joining()) + "; " + beam + " over " + range +
 				" degrees; " + conditions() + "; reference " + checksum;
 		}
 
@@ -259,24 +265,8 @@ public final class Comparison {
 		return protocol.scans() + ", " + conditions();
 	}
 
-	/** METHOD_VIEWSv.tif or METHOD_ANGLEdeg.tif, without characters that file systems refuse. */
+	/** METHOD_VIEWSv.tif or METHOD_ANGLEdeg.tif */
 	static String fileName(final String method, final ScanCase scan) {
-		return method.replaceAll("[\\\\/:*?\"<>|]", "-") + "_" + scan.code() + ".tif";
-	}
-
-	/** Puts a name before every stage. */
-	static Progress named(final Progress progress, final String name) {
-		return new Progress() {
-
-			@Override
-			public void update(final String stage, final double done) {
-				progress.update(name + ": " + stage, done);
-			}
-
-			@Override
-			public boolean cancelled() {
-				return progress.cancelled();
-			}
-		};
+		return WholeFile.name(method) + "_" + scan.code() + ".tif";
 	}
 }

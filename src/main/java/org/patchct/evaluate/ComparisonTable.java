@@ -8,6 +8,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import org.patchct.evaluate.Comparison.Row;
+import org.patchct.io.Csv;
 import org.patchct.io.WholeFile;
 
 /** The results of one volume as text. */
@@ -51,11 +52,7 @@ public final class ComparisonTable {
 
 	/** A line of CSV (RFC 4180). */
 	static String csv(final Object... fields) {
-		return Stream.of(fields).map(field -> quoted(field.toString())).collect(Collectors.joining(",", "", "\n"));
-	}
-
-	private static String quoted(final String field) {
-		return field.matches("[^\",\r\n]*") ? field : "\"" + field.replace("\"", "\"\"") + "\"";
+		return Stream.of(fields).map(field -> Csv.field(field.toString())).collect(Collectors.joining(",", "", "\n"));
 	}
 
 	static String number(final String format, final double value) {

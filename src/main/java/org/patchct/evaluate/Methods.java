@@ -108,8 +108,8 @@ public final class Methods {
 		}
 
 		@Override
-		public String priorChecksum(final RunSettings run, final Intensity intensity) {
-			return method.priorChecksum(own(run), intensity);
+		public Map<String, String> recipe(final Intensity intensity, final RunSettings run) {
+			return method.recipe(intensity, own(run));
 		}
 
 		@Override

@@ -14,14 +14,16 @@ import org.patchct.volume.Volume;
 /**
  * Volumes as TIFF files that keep how they were made.
  *
+ * @param note adds what else is to be known of an image before it is written
  * @param log told which files are damaged
  */
-public record VolumeStore(Consumer<String> log) implements Comparison.Store {
+public record VolumeStore(Consumer<ImagePlus> note, Consumer<String> log) implements Comparison.Store {
 
 	@Override
 	public void write(final Volume volume, final Path file, final Map<String, String> lines) {
 		final ImagePlus image = Images.toImagePlus(volume);
 		Images.recipe(image, lines);
+		note.accept(image);
 		Tiff.save(image, file);
 	}
 

@@ -48,18 +48,18 @@ public interface Reconstructor extends SciJavaPlugin {
 		return this;
 	}
 
-	/**
-	 * Checksum of the prior that {@link #reconstruct} would use, which tells whether a result can be kept; empty for methods
-	 * that use none.
-	 *
-	 * @param run with the prior that is given, if any
-	 * @param intensity what the values of the scan mean
-	 * @throws InvalidInputException if there is no such prior
-	 */
-	default String priorChecksum(final RunSettings run, final Intensity intensity) {
-		return "";
-	}
-
 	/** One line that describes the method and its settings, for the result's recipe. */
 	String description();
+
+	/**
+	 * What a result depends on besides, in lines of a key and a value: for instance which prior was used. It goes to the
+	 * result's recipe, and a comparison keeps a result only while it stays the same.
+	 *
+	 * @param intensity what the values of the scan mean
+	 * @param run with the prior that is given, if any
+	 * @throws InvalidInputException if there is no such prior
+	 */
+	default Map<String, String> recipe(final Intensity intensity, final RunSettings run) {
+		return Map.of();
+	}
 }

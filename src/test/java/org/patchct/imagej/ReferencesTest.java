@@ -79,7 +79,7 @@ class ReferencesTest {
 
 	@Test
 	void storedVolumeComesBackWithItsLinesUnlessItIsDamaged() throws IOException {
-		final VolumeStore store = new VolumeStore(log::add);
+		final VolumeStore store = new VolumeStore(image -> { }, log::add);
 		final Path file = folder.resolve("FBP_8v.tif");
 		assertNull(store.read(file));
 		Layouts.planes(VOLUME.img())[1][7] = -431.2500305f;

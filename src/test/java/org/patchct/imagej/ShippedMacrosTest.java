@@ -195,22 +195,23 @@ class ShippedMacrosTest {
 		final String argument = "input=" + input + " output=" + output + " method=SIRT options=[iterations=2] scan=[views=3]";
 		final HeadlessMacro.Result first = run("Batch_Folder.ijm", argument);
 		assertFalse(first.ok());
-		assertTrue(first.out().contains("2 reconstructed, 0 skipped"), first.out() + first.err());
-		assertTrue(first.err().contains("These files failed:\n  bad.nii"), first.err());
-		assertEquals(Set.of("a_SIRT.tif", "b_SIRT.tif"), names(output));
+		assertTrue(first.out().contains("2 done, 0 skipped, 1 failed"), first.out() + first.err());
+		assertTrue(first.err().contains("1 of 3 files failed, the others are done:\nbad.nii: "), first.err());
+		final Set<String> written = Set.of("a_SIRT.tif", "b_SIRT.tif", "batch_SIRT.csv", "batch_SIRT.log");
+		assertEquals(written, names(output));
 		Files.delete(input.resolve("bad.nii"));
 		Files.delete(output.resolve("b_SIRT.tif"));
 		final HeadlessMacro.Result second = run("Batch_Folder.ijm", argument);
 		assertTrue(second.ok(), second.err());
-		assertTrue(second.out().contains("1 reconstructed, 1 skipped"), second.out());
-		assertEquals(Set.of("a_SIRT.tif", "b_SIRT.tif"), names(output));
+		assertTrue(second.out().contains("1 done, 1 skipped, 0 failed"), second.out());
+		assertEquals(written, names(output));
 	}
 
 	@Test
 	void batchMacroNeedsItsFolders() throws Exception {
 		final HeadlessMacro.Result result = run("Batch_Folder.ijm", "");
 		assertFalse(result.ok());
-		assertTrue(result.err().contains("No folder was given: add input=[folder] to the argument."), result.err());
+		assertTrue(result.err().contains("No input folder was given: name one with input=[folder]."), result.err());
 	}
 
 	@Test
