@@ -18,9 +18,9 @@ import time
 import numpy as np
 import torch
 
-from wavelet_unet import WaveletUNet, alpha_bar, bands, read_safetensors
+from wavelet_unet import Schedule, WaveletUNet, bands, read_safetensors
 
-VALIDATION_LEVELS = (50, 100, 200, 400, 600, 800)
+VALIDATION_LEVELS = (50, 100, 200, 400, 600, 800)  # of Ho et al. 2020; other schedules are measured at the same sigma
 VALIDATION_PATCHES = 8
 
 
@@ -39,10 +39,46 @@ def averaged(volume, matrices):
 
 
 class Volume:
-    def __init__(self, tensor, patch, device):
+    def __init__(self, tensor, patch, slices, device):
         self.voxels = tensor.to(device)
+        if slices:
+            return
         self.matrices = [averaging(n, patch).to(device) for n in tensor.shape]
         self.thumbnail = averaged(self.voxels, self.matrices)
+
+
+class SliceBatches:
+    """Slices, or groups of slices at one of the network's spacings, with their noise: crops at random places, or the whole
+    slice at a random place where it is smaller. Beyond a volume's ends there is empty space."""
+
+    def __init__(self, settings, training, device):
+        self.network, self.low, self.training, self.device = settings["network"], settings["networkLow"], training, device
+        self.schedule = Schedule(settings)
+
+    def draw(self, volume, rng, torch_rng, levels, augment):
+        p, slices, spacings = self.network["side"], self.network["slices"], self.network["spacings"]
+        inputs, cleans, labels = [], [], []
+        for t in levels:
+            flips = [d for d in range(3) if augment and self.training["flips"] and rng.random() < 0.5]
+            turn = bool(augment and self.training["transpose"] and rng.random() < 0.5)
+            depth, *shape = volume.voxels.shape
+            labels.append(int(rng.integers(max(1, len(spacings)))))
+            spacing = spacings[labels[-1]] if spacings else 1
+            middle = int(rng.integers(depth))
+            starts = [int(rng.integers(min(0, n - p), max(0, n - p) + 1)) for n in shape]
+            first, last = [max(0, s) for s in starts], [min(n, s + p) for n, s in zip(shape, starts)]
+            clean = torch.full((slices, 1, p, p), float(self.low), device=self.device)
+            for i in range(slices):
+                z = middle + (i - slices // 2) * spacing
+                if 0 <= z < depth:
+                    clean[i, 0, first[0] - starts[0]:last[0] - starts[0], first[1] - starts[1]:last[1] - starts[1]] = \
+                        volume.voxels[z, first[0]:last[0], first[1]:last[1]]
+            clean = clean.flip([(0, 2, 3)[d] for d in flips]) if flips else clean
+            clean = clean.transpose(2, 3) if turn else clean
+            noise = torch.randn(slices, 1, p, p, generator=torch_rng, device=self.device)
+            inputs.append(float(self.schedule.signal[t]) * clean + float(self.schedule.noise[t]) * noise)
+            cleans.append(clean)
+        return torch.stack(inputs), torch.stack(cleans), torch.tensor(labels, device=self.device) if spacings else None
 
 
 class Batches:
@@ -51,8 +87,8 @@ class Batches:
 
     def __init__(self, settings, training, device):
         self.p = settings["network"]["side"]
-        self.low, self.settings, self.training, self.device = settings["networkLow"], settings, training, device
-        self.alpha_bar = alpha_bar(settings)
+        self.low, self.training, self.device = settings["networkLow"], training, device
+        self.schedule = Schedule(settings)
 
     def draw(self, volume, rng, torch_rng, levels, augment):
         p, device = self.p, self.device
@@ -80,7 +116,7 @@ class Batches:
             inside = tuple(slice(a - s, b - s) for a, b, s in zip(first, last, start))
             clean[inside] = part
             noise = torch.randn(p, p, p, generator=torch_rng, device=device)
-            signal, sigma = math.sqrt(self.alpha_bar[t]), math.sqrt(1 - self.alpha_bar[t])
+            signal, sigma = float(self.schedule.signal[t]), float(self.schedule.noise[t])
             own = [m[:, a:b] for m, a, b in zip(matrices, first, last)]
             variances = [[(m ** 2).sum(1) for m in group] for group in (matrices, own)]
             whole, seen = (z[:, None, None] * y[None, :, None] * x[None, None, :] for z, y, x in variances)
@@ -96,11 +132,11 @@ class Batches:
                 position = torch.zeros_like(position)
             inputs.append(torch.cat([(signal * clean + sigma * noise)[None], coarse[None], position]))
             cleans.append(clean[None])
-        return torch.stack(inputs), torch.stack(cleans)
+        return torch.stack(inputs), torch.stack(cleans), None
 
 
 class Optimiser:
-    """Orthogonalised momentum (Jordan et al. 2024) for the 3^3 convolutions inside the network, scaled to the size of
+    """Orthogonalised momentum (Jordan et al. 2024) for the 3^3 or 3^2 convolutions inside the network, scaled to the size of
     AdamW's steps (Liu et al. 2025, section 2.2), unless the optimiser is ADAMW; AdamW for everything else."""
 
     COEFFICIENTS = (3.4445, -4.7750, 2.0315)  # Jordan et al. 2024
@@ -173,10 +209,10 @@ def levels_of_step(training, bounds, timesteps, step, rng):
     return (edges[expert] + (edges[expert + 1] - edges[expert]) * u ** training["levelPower"]).astype(int).tolist()
 
 
-def loss_of(network, x, t, clean, bfloat16):
+def loss_of(network, x, t, clean, spacing, bfloat16):
     levels = torch.tensor(t, device=x.device)
     with torch.autocast(x.device.type, torch.bfloat16, enabled=bfloat16):
-        estimate = network(x, levels)
+        estimate = network(x, levels, spacing)
     noise = network.noise[levels].reshape(-1, 1, 1, 1, 1)
     return (((estimate.float() - clean) / noise) ** 2).mean((1, 2, 3, 4))
 
@@ -185,14 +221,15 @@ def validate(network, batches, volumes, training, settings, bfloat16):
     span, low = settings["networkHigh"] - settings["networkLow"], settings["networkLow"]
     errors = {t: [] for t in VALIDATION_LEVELS}
     for v, volume in enumerate(volumes):
-        for t in VALIDATION_LEVELS:
+        for like in VALIDATION_LEVELS:
+            t = batches.schedule.level_like(like)
             rng = np.random.default_rng([training["seed"], 1 << 40, v])
             torch_rng = torch.Generator(device=batches.device).manual_seed(training["seed"] + v)
-            x, clean = batches.draw(volume, rng, torch_rng, [t] * VALIDATION_PATCHES, False)
+            x, clean, spacing = batches.draw(volume, rng, torch_rng, [t] * VALIDATION_PATCHES, False)
             with torch.no_grad(), torch.autocast(x.device.type, torch.bfloat16, enabled=bfloat16):
-                estimate = network(x, torch.full((len(x),), t, device=x.device)).float()
+                estimate = network(x, torch.full((len(x),), t, device=x.device), spacing).float()
             difference = ((estimate - low) / span).clamp(0, 1) - ((clean - low) / span).clamp(0, 1)
-            errors[t].append((difference ** 2).mean().item())
+            errors[like].append((difference ** 2).mean().item())
     return [-10 * math.log10(np.mean(errors[t])) for t in VALIDATION_LEVELS]
 
 
@@ -222,7 +259,7 @@ def main():
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--bfloat16", action="store_true", help="mixed precision, where the device is faster with it")
     parser.add_argument("--threads", type=int, default=0)
-    parser.add_argument("--from", dest="start", help="a prior of the same network whose weights to go on from")
+    parser.add_argument("--from", dest="start", help="a prior of the same network, of whatever schedule, whose weights to go on from")
     parser.add_argument("--set", action="append", default=[], metavar="training.KEY=JSON",
                         help="a setting of training or network that differs from the file's")
     arguments = parser.parse_args()
@@ -242,10 +279,11 @@ def main():
     if not 0 <= training["warmupSteps"] < training["steps"]:
         raise SystemExit(f"warmupSteps {training['warmupSteps']} of {training['steps']} steps: they must be fewer.")
     device, seed, net = torch.device(arguments.device), training["seed"], settings["network"]
-    batches = Batches(settings, training, device)
+    slices = net.get("slices", 0)
+    batches = (SliceBatches if slices else Batches)(settings, training, device)
     volumes, held_out, weights = [], [], []
     for entry in job["volumes"]:
-        volume = Volume(tensors.pop(entry["name"]), net["side"], device)
+        volume = Volume(tensors.pop(entry["name"]), net["side"], slices, device)
         if entry["validation"]:
             held_out.append(volume)
         else:
@@ -253,13 +291,13 @@ def main():
             weights.append(entry["weight"])
     weights = np.array(weights) / sum(weights)
     torch.manual_seed(seed)
-    network = WaveletUNet(net["inChannels"], net["side"], net["widths"], net["blocks"], net["embedding"], net["bounds"],
-                          batches.alpha_bar).to(device)
+    shape = {key: value for key, value in net.items() if key != "type"}
+    network = WaveletUNet(**shape, schedule=batches.schedule).to(device)
     # Deviations of the bands, about empty space.
     rng, torch_rng = np.random.default_rng([seed, 1 << 41]), torch.Generator(device=device).manual_seed(seed)
     cleans = [batches.draw(volumes[rng.choice(len(volumes), p=weights)], rng, torch_rng, [0, 0], True)[1]
               for _ in range(64)]
-    for i, level in enumerate(bands(torch.cat(cleans), len(net["widths"]))):
+    for i, level in enumerate(bands(torch.cat(cleans), len(net["widths"]), 1 if slices else 2)):
         deviation = (level ** 2).mean((0, 2, 3, 4)).sqrt()
         for expert in network.experts:
             expert.scale[i].data.copy_(deviation)
@@ -280,8 +318,7 @@ def main():
         average, balance.mean, balance.count = saved["average"], *saved["balance"]
         optimiser.load(saved["optimiser"])
         step, seconds, log, running = saved["step"], saved["seconds"], saved["log"], saved["running"]
-    evaluated = WaveletUNet(net["inChannels"], net["side"], net["widths"], net["blocks"], net["embedding"],
-                            net["bounds"], batches.alpha_bar).to(device)
+    evaluated = WaveletUNet(**shape, schedule=batches.schedule).to(device)
     started, saved_at, steps = time.time() - seconds, time.time(), training["steps"]
     while step < steps:
         rng = np.random.default_rng([seed, step])
@@ -290,8 +327,8 @@ def main():
         each = training["batch"] // training["volumesPerStep"]
         drawn = [batches.draw(volumes[rng.choice(len(volumes), p=weights)], rng, torch_rng, levels[k:k + each], True)
                  for k in range(0, len(levels), each)]
-        x, clean = (torch.cat(parts) for parts in zip(*drawn))
-        losses = loss_of(network, x, levels, clean, arguments.bfloat16)
+        x, clean, spacing = (None if parts[0] is None else torch.cat(parts) for parts in zip(*drawn))
+        losses = loss_of(network, x, levels, clean, spacing, arguments.bfloat16)
         values = losses.detach().cpu().numpy()
         if not np.isfinite(values).all():
             raise SystemExit(f"The loss became {values} at step {step}: start again with a lower learning rate.")

@@ -2,8 +2,8 @@
 
     python3 unet3d.py PRIOR.safetensors INPUT.safetensors OUTPUT.safetensors
 
-loads the weights of a PatchCT prior into its network, applies it to the tensors "x" and "t" of INPUT and writes the tensor "y".
-Needs torch only. Layer names are those of the DDIM repository, whose 2-D network this is with every operator made 3-D.
+loads the weights of a PatchCT prior into its network, applies it to the tensors "x" and "t" of INPUT, and "spacing" if there
+is one, and writes the tensor "y". Needs torch and numpy. Layer names are those of the DDIM repository, whose 2-D network this is with every operator made 3-D.
 "unshuffle" (blocks of voxels as channels) is an addition.
 """
 import json
@@ -15,7 +15,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from wavelet_unet import WaveletUNet, alpha_bar, read_safetensors
+from wavelet_unet import Schedule, WaveletUNet, read_safetensors
 
 
 def write_safetensors(path, name, tensor):
@@ -169,13 +169,13 @@ def main(prior, given, output):
     settings = json.loads(metadata["patchct"])
     config = settings["network"]
     if config.pop("type") == "wavelet":
-        network = WaveletUNet(**config, alpha_bar=alpha_bar(settings))
+        network = WaveletUNet(**config, schedule=Schedule(settings))
     else:
         network = UNet3d(**config)
     network.load_state_dict(weights, strict=True)
     tensors, _ = read_safetensors(given)
     with torch.no_grad():
-        write_safetensors(output, "y", network(tensors["x"], tensors["t"]))
+        write_safetensors(output, "y", network(*(tensors[name] for name in ("x", "t", "spacing") if name in tensors)))
 
 
 if __name__ == "__main__":

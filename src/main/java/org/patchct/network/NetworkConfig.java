@@ -9,7 +9,7 @@ import java.util.List;
 
 import org.patchct.task.InvalidInputException;
 
-/** Shape of a network that answers for cubic patches. */
+/** Shape of a network that answers for cubic patches, or for slices. */
 public sealed interface NetworkConfig permits UNetConfig, WaveletConfig {
 
 	/** Channels of the input. */
@@ -24,6 +24,21 @@ public sealed interface NetworkConfig permits UNetConfig, WaveletConfig {
 	/** Noise levels at which another set of weights takes over, rising; empty where one set serves all levels. */
 	default List<Integer> bounds() {
 		return List.of();
+	}
+
+	/** How many slices of a volume the network sees at once; 0 for cubic patches. */
+	default int slices() {
+		return 0;
+	}
+
+	/** Distances of the slices of a group, in slices, that the network is told of by their place in this list. */
+	default List<Integer> spacings() {
+		return List.of();
+	}
+
+	/** What the height and width of slices must be multiples of. */
+	default int multiple() {
+		return 1;
 	}
 
 	/** Values of one activation of the first level for one patch, its largest: a measure of the memory that it needs. */

@@ -17,10 +17,11 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
- * A network that answers for cubic patches. Its parameters carry the names of a PyTorch state dict.
+ * A network that answers for cubic patches or for slices. Its parameters carry the names of a PyTorch state dict.
  * <p>
- * Input: (N, inChannels, side, side, side) float32, and the noise levels (N) float32. Output: (N, outChannels, side,
- * side, side).
+ * Input: (N, inChannels, side, side, side) float32, or (N, slices, 1, height, width) for slices, and the noise levels (N)
+ * float32; for a network that knows spacings of slices also their places in its list, (N) float32. Output: (N,
+ * outChannels, …) of the same size.
  * </p>
  */
 public abstract class PatchNetwork extends AbstractBlock {
@@ -83,21 +84,32 @@ public abstract class PatchNetwork extends AbstractBlock {
 		final PairList<String, Object> options)
 	{
 		final NDArray x = inputs.get(0);
-		return new NDList(run(new Layers(parameters, x.getDevice(), training), x, inputs.get(1)));
+		return new NDList(run(new Layers(parameters, x.getDevice(), training), x, inputs.get(1), inputs.size() > 2 ? inputs
+			.get(2) : null));
 	}
 
 	/** The network's output, attached to the manager of {@code x}; see the class for shapes. */
 	public final NDArray predict(final NDArray x, final NDArray t) {
-		return run(new Layers(null, x.getDevice(), false), x, t);
+		return predict(x, t, null);
 	}
 
-	/** Like {@link #predict}, keeping what the gradient with respect to the parameters needs. */
+	/** The same for a network that may know spacings; null where it knows none. */
+	public final NDArray predict(final NDArray x, final NDArray t, final NDArray spacing) {
+		return run(new Layers(null, x.getDevice(), false), x, t, spacing);
+	}
+
+	/** Like {@link #predict(NDArray, NDArray)}, keeping what the gradient with respect to the parameters needs. */
 	public final NDArray predictForTraining(final NDArray x, final NDArray t) {
-		return run(new Layers(null, x.getDevice(), true), x, t);
+		return predictForTraining(x, t, null);
 	}
 
-	/** One evaluation. */
-	abstract NDArray run(Layers layers, NDArray x, NDArray t);
+	/** Like {@link #predict(NDArray, NDArray, NDArray)}, keeping what the gradient with respect to the parameters needs. */
+	public final NDArray predictForTraining(final NDArray x, final NDArray t, final NDArray spacing) {
+		return run(new Layers(null, x.getDevice(), true), x, t, spacing);
+	}
+
+	/** One evaluation; {@code spacing} may be null. */
+	abstract NDArray run(Layers layers, NDArray x, NDArray t, NDArray spacing);
 
 	@Override
 	public final Shape[] getOutputShapes(final Shape[] inputShapes) {
@@ -125,16 +137,25 @@ public abstract class PatchNetwork extends AbstractBlock {
 	final Layers.Convolution convolution(final String name, final int in, final int out, final int kernel,
 		final int stride, final int padding)
 	{
-		return convolution(name, in, out, kernel, stride, padding, 1, 1);
+		final int fanIn = in * kernel * kernel * kernel;
+		return new Layers.Convolution(parameter(name + ".weight", fanIn, 1, true, out, in, kernel, kernel, kernel),
+			parameter(name + ".bias", fanIn, 1, true, out), new Shape(stride, stride, stride), new Shape(padding, padding,
+				padding));
 	}
 
+	/**
+	 * One with stride 1 that keeps the size.
+	 *
+	 * @param flat for slices
+	 * @param scale of the weights it starts with, relative to PyTorch's, and {@code biasScale} of its biases
+	 */
 	final Layers.Convolution convolution(final String name, final int in, final int out, final int kernel,
-		final int stride, final int padding, final float scale, final float biasScale)
+		final boolean flat, final float scale, final float biasScale)
 	{
-		final int fanIn = in * kernel * kernel * kernel;
-		return new Layers.Convolution(parameter(name + ".weight", fanIn, scale, true, out, in, kernel, kernel, kernel),
-			parameter(name + ".bias", biasScale == 0 ? 0 : fanIn, biasScale, true, out), new Shape(stride, stride, stride),
-			new Shape(padding, padding, padding));
+		final int depth = flat ? 1 : kernel, fanIn = in * depth * kernel * kernel, half = kernel / 2;
+		return new Layers.Convolution(parameter(name + ".weight", fanIn, scale, true, out, in, depth, kernel, kernel),
+			parameter(name + ".bias", biasScale == 0 ? 0 : fanIn, biasScale, true, out), flat ? new Shape(1, 1) : new Shape(1,
+				1, 1), flat ? new Shape(half, half) : new Shape(half, half, half));
 	}
 
 	/** How a parameter starts. */

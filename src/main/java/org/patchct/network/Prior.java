@@ -189,6 +189,20 @@ public final class Prior implements AutoCloseable {
 		return network.predict(input, t);
 	}
 
+	/**
+	 * The same of a prior for slices.
+	 *
+	 * @param input (N, slices, 1, height, width), x_t in network units, height and width multiples of
+	 *          {@link NetworkConfig#multiple}
+	 * @param t noise levels, (N), float32
+	 * @param spacing for each group the place of its spacing in {@link NetworkConfig#spacings}, (N), float32; null for a
+	 *          prior that knows none
+	 * @return x̂0, like {@code input}
+	 */
+	public NDArray predict(final NDArray input, final NDArray t, final NDArray spacing) {
+		return network.predict(input, t, spacing);
+	}
+
 	/** Records what is computed until it is closed, for {@link PatchNetwork#predictForTraining}. */
 	public GradientCollector newGradientCollector() {
 		return TorchEngine.engine().newGradientCollector();

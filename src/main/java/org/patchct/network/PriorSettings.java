@@ -18,9 +18,7 @@ import org.patchct.task.InvalidInputException;
  * @param globalChannel whether the down-sampled whole volume is an input channel
  * @param positionChannels whether the x, y and z coordinates are input channels
  * @param prediction what the network returns
- * @param timesteps T, number of noise levels
- * @param betaStart β of level 0 of the linear schedule
- * @param betaEnd β of level T − 1
+ * @param schedule how much noise each level has
  * @param networkLow value that the network is given for the low end of the window (empty space)
  * @param networkHigh value that the network is given for the high end of the window
  * @param unit unit of {@code low} and {@code high}, as in {@link org.patchct.volume.Intensity#unit}
@@ -29,15 +27,15 @@ import org.patchct.task.InvalidInputException;
  * @param record how it was made: training data, settings, seed, revision, validation; free-form, for the reader
  */
 public record PriorSettings(String name, NetworkConfig network, boolean globalChannel, boolean positionChannels,
-	Prediction prediction, int timesteps, double betaStart, double betaEnd, double networkLow, double networkHigh,
-	String unit, double low, double high, JsonObject record)
+	Prediction prediction, NoiseSchedule schedule, double networkLow, double networkHigh, String unit, double low,
+	double high, JsonObject record)
 {
 
 	/** Value of "format" in the JSON. */
 	public static final String FORMAT = "patchct-prior";
 
-	/** Value of "version" in the JSON that this code writes, and the highest it reads. */
-	public static final int VERSION = 1;
+	/** The highest value of "version" in the JSON; that of what programs of version 1 can use is 1. */
+	public static final int VERSION = 2;
 
 	private static final Gson GSON = new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
 
@@ -45,27 +43,36 @@ public record PriorSettings(String name, NetworkConfig network, boolean globalCh
 		if (network == null) throw new InvalidInputException("The prior's record has no \"network\".");
 		if (prediction == null) throw new InvalidInputException(
 			"The prior's record has no \"prediction\", or one that is not known: it must be EPSILON or V.");
-		final int channels = 1 + (globalChannel ? 1 : 0) + (positionChannels ? 3 : 0);
-		if (network.inChannels() != channels || network.outChannels() != 1) throw new InvalidInputException(
+		final int states = Math.max(1, network.slices());
+		final int channels = states + (globalChannel ? 1 : 0) + (positionChannels ? 3 : 0);
+		if (network.inChannels() != channels || network.outChannels() != states) throw new InvalidInputException(
 			"The prior's network has " + network.inChannels() + " channels in and " + network.outChannels() +
 				" out; its settings (global channel: " + globalChannel + ", position channels: " + positionChannels +
-				") need " + channels + " in and 1 out.");
-		if (timesteps < 1 || !(betaStart > 0 && betaEnd >= betaStart && betaEnd < 1)) throw new InvalidInputException(
-			"The prior's noise schedule has " + timesteps + " levels with β " + betaStart + "…" + betaEnd +
-				": it must have at least one, and 0 < β < 1, not decreasing.");
+				") need " + channels + " in and " + states + " out.");
+		if (schedule == null) throw new InvalidInputException("The prior's record has no noise schedule.");
 		if (!(networkHigh > networkLow) || !(high > low)) throw new InvalidInputException(
 			"The prior's intensity window " + low + "…" + high + " → " + networkLow + "…" + networkHigh +
 				": upper ends must be greater than lower ends.");
 		record = record == null ? new JsonObject() : record.deepCopy();
 	}
 
+	/** Settings with a variance-preserving schedule of {@code timesteps} levels. */
+	public PriorSettings(final String name, final NetworkConfig network, final boolean globalChannel,
+		final boolean positionChannels, final Prediction prediction, final int timesteps, final double betaStart,
+		final double betaEnd, final double networkLow, final double networkHigh, final String unit, final double low,
+		final double high, final JsonObject record)
+	{
+		this(name, network, globalChannel, positionChannels, prediction, new NoiseSchedule(timesteps, betaStart, betaEnd),
+			networkLow, networkHigh, unit, low, high, record);
+	}
+
 	/**
 	 * Settings with the schedule of Ho et al. 2020 (T = 1000, β linear from 1e-4 to 0.02), the window −1000…1000 HU and
-	 * network values −1…1.
+	 * network values −1…1; cubes with all channels.
 	 */
 	public static PriorSettings hounsfield(final String name, final NetworkConfig network, final Prediction prediction) {
-		return new PriorSettings(name, network, true, true, prediction, 1000, 1e-4, 0.02, -1, 1, "HU", -1000, 1000,
-			null);
+		return new PriorSettings(name, network, network.slices() == 0, network.slices() == 0, prediction, NoiseSchedule.ho(),
+			-1, 1, "HU", -1000, 1000, null);
 	}
 
 	/** How the prior was made; a copy. */
@@ -76,8 +83,18 @@ public record PriorSettings(String name, NetworkConfig network, boolean globalCh
 
 	/** The same settings with another record. */
 	public PriorSettings withRecord(final JsonObject newRecord) {
-		return new PriorSettings(name, network, globalChannel, positionChannels, prediction, timesteps, betaStart, betaEnd,
-			networkLow, networkHigh, unit, low, high, newRecord);
+		return new PriorSettings(name, network, globalChannel, positionChannels, prediction, schedule, networkLow,
+			networkHigh, unit, low, high, newRecord);
+	}
+
+	/** T, number of noise levels. */
+	public int timesteps() {
+		return schedule.levels();
+	}
+
+	/** How many slices of a volume the network sees at once; 0 for cubic patches. */
+	public int slices() {
+		return network.slices();
 	}
 
 	/** Side of the patches, voxels. */
@@ -99,15 +116,16 @@ public record PriorSettings(String name, NetworkConfig network, boolean globalCh
 	public String toJson() {
 		final JsonObject json = new JsonObject();
 		json.addProperty("format", FORMAT);
-		json.addProperty("version", VERSION);
+		final boolean preserving = schedule.kind() == NoiseSchedule.Kind.VP;
+		json.addProperty("version", preserving && slices() == 0 ? 1 : VERSION);
 		json.addProperty("name", name);
 		json.add("network", network.toJson());
 		json.addProperty("globalChannel", globalChannel);
 		json.addProperty("positionChannels", positionChannels);
 		json.addProperty("prediction", prediction.name());
-		json.addProperty("timesteps", timesteps);
-		json.addProperty("betaStart", betaStart);
-		json.addProperty("betaEnd", betaEnd);
+		json.addProperty("timesteps", timesteps());
+		json.addProperty(preserving ? "betaStart" : "sigmaMin", schedule.first());
+		json.addProperty(preserving ? "betaEnd" : "sigmaMax", schedule.last());
 		json.addProperty("networkLow", networkLow);
 		json.addProperty("networkHigh", networkHigh);
 		json.addProperty("unit", unit);
@@ -132,10 +150,13 @@ public record PriorSettings(String name, NetworkConfig network, boolean globalCh
 			if (version > VERSION) throw new InvalidInputException("The prior's record has version " + version +
 				"; this program reads versions up to " + VERSION + ". Update PatchCT.");
 			final NetworkConfig network = NetworkConfig.fromJson(field(json, "network").getAsJsonObject());
+			final boolean exploding = json.has("sigmaMin");
+			final NoiseSchedule schedule = new NoiseSchedule(exploding ? NoiseSchedule.Kind.VE : NoiseSchedule.Kind.VP, field(
+				json, "timesteps").getAsInt(), field(json, exploding ? "sigmaMin" : "betaStart").getAsDouble(), field(json,
+					exploding ? "sigmaMax" : "betaEnd").getAsDouble());
 			return new PriorSettings(field(json, "name").getAsString(), network, field(json, "globalChannel").getAsBoolean(),
-				field(json, "positionChannels").getAsBoolean(), GSON.fromJson(field(json, "prediction"), Prediction.class), field(
-					json, "timesteps").getAsInt(), field(json, "betaStart").getAsDouble(), field(json, "betaEnd").getAsDouble(),
-				field(json, "networkLow").getAsDouble(), field(json, "networkHigh").getAsDouble(), field(json, "unit")
+				field(json, "positionChannels").getAsBoolean(), GSON.fromJson(field(json, "prediction"), Prediction.class),
+				schedule, field(json, "networkLow").getAsDouble(), field(json, "networkHigh").getAsDouble(), field(json, "unit")
 					.getAsString(), field(json, "low").getAsDouble(), field(json, "high").getAsDouble(), json.has("record") ? json
 						.getAsJsonObject("record") : null);
 		}

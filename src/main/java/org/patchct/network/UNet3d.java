@@ -139,7 +139,7 @@ public final class UNet3d extends PatchNetwork {
 	private record Up(List<Residual> residuals, List<Attention> attentions, Layers.Convolution upsample) { }
 
 	@Override
-	NDArray run(final Layers layers, final NDArray x, final NDArray t) {
+	NDArray run(final Layers layers, final NDArray x, final NDArray t, final NDArray spacing) {
 		return new Pass(layers).run(x, t);
 	}
 
@@ -153,11 +153,11 @@ public final class UNet3d extends PatchNetwork {
 		}
 
 		NDArray run(final NDArray x, final NDArray t) {
-			final NDArray embedding = layers.embedding(embedding0, embedding1, config.width(), t);
+			final NDArray embedding = layers.embedding(embedding0, embedding1, config.width(), t, null);
 			final int f = config.unshuffle();
 			NDArray h;
 			if (f == 1) h = layers.convolve(convIn, x);
-			else try (NDArray gathered = Layers.gather(x, f)) {
+			else try (NDArray gathered = Layers.gather(x, f, f)) {
 				h = layers.convolve(convIn, gathered);
 			}
 			final Deque<NDArray> skips = new ArrayDeque<>();
@@ -199,7 +199,7 @@ public final class UNet3d extends PatchNetwork {
 			}
 			if (f == 1) return h;
 			try (NDArray own = h) {
-				return Layers.scatter(own, f);
+				return Layers.scatter(own, f, f);
 			}
 		}
 

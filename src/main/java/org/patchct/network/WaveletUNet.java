@@ -8,11 +8,13 @@ import ai.djl.nn.Parameter;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A small U-Net over a Haar pyramid that returns the clean patch ({@link Prediction#CLEAN}). Each level of the U-Net sees
- * the eight bands of its level of the noisy patch's pyramid and returns those of the clean one; the finest level also sees
- * the bands of the global channel and the coordinates. Every band is preconditioned by its own standard deviation, as
+ * the bands of its level of the noisy patch's pyramid and returns those of the clean one: eight of a cube, four of a slice,
+ * and of a group four of each slice. For cubes the finest level also sees the bands of the global channel and the
+ * coordinates. Every band is preconditioned by its own standard deviation, as
  * Karras et al. 2022 (table 1, EDM) do with that of the whole image: with σ the noise's and s the band's deviation,
  *
  * <pre>
@@ -28,8 +30,6 @@ import java.util.List;
  */
 public final class WaveletUNet extends PatchNetwork {
 
-	private static final int BANDS = 8;
-
 	/** Sinusoids of the embedding of the noise level. */
 	private static final int SINUSOIDS = 64;
 
@@ -42,11 +42,18 @@ public final class WaveletUNet extends PatchNetwork {
 
 	private final List<Expert> experts = new ArrayList<>();
 
+	/** Slices of a group, 1 for cubes; depth of the blocks whose Haar transform is taken; bands of one, and of all slices. */
+	private final int states, depth, own, bands;
+
 	/** A network without weights; call {@link #initialize} or load some before using it. */
 	public WaveletUNet(final WaveletConfig config, final NoiseSchedule schedule) {
 		super(config);
 		this.config = config;
 		this.schedule = schedule;
+		states = config.outChannels();
+		depth = config.slices() == 0 ? 2 : 1;
+		own = 4 * depth;
+		bands = own * states;
 		for (int i = 0; i <= config.bounds().size(); i++)
 			experts.add(new Expert(prefix(i)));
 	}
@@ -61,7 +68,7 @@ public final class WaveletUNet extends PatchNetwork {
 		return "experts." + expert + ".";
 	}
 
-	/** The deviations of the bands of a level, (8), the part of the state dict that is measured and not trained. */
+	/** The deviations of the bands of a level, (8) or (4 · slices), the part of the state dict that is measured and not trained. */
 	public Parameter scale(final int expert, final int level) {
 		return experts.get(expert).scales.get(level);
 	}
@@ -69,22 +76,27 @@ public final class WaveletUNet extends PatchNetwork {
 	/**
 	 * Root mean squares of the bands of patches, which are the deviations from empty space.
 	 *
-	 * @param patches (N, 1, side, side, side), 0 where they are empty
-	 * @return eight for each level
+	 * @param patches (N, 1, side, side, side) or (N, slices, 1, side, side), 0 where they are empty
+	 * @return as many for each level as it has bands
 	 */
 	public float[][] deviations(final NDArray patches) {
-		final float[][] result = new float[config.widths().size()][BANDS];
+		final float[][] result = new float[config.widths().size()][bands];
 		try (NDManager scope = patches.getManager().newSubManager()) {
 			NDArray x = patches;
 			for (final float[] level : result) {
-				final NDArray bands = Layers.haar(Layers.gather(x, 2));
-				bands.attach(scope);
-				for (int band = 0; band < BANDS; band++)
-					level[band] = (float) Math.sqrt(bands.get(new NDIndex(":, {}", band)).square().mean().getFloat());
-				x = bands.get(new NDIndex(":, 0:1"));
+				final NDArray transformed = Layers.haar(Layers.gather(x, depth, 2), own);
+				transformed.attach(scope);
+				for (int band = 0; band < bands; band++)
+					level[band] = (float) Math.sqrt(transformed.get(new NDIndex(":, {}", band)).square().mean().getFloat());
+				x = transformed.get(means());
 			}
 		}
 		return result;
+	}
+
+	/** The bands that are means, one of each slice. */
+	private NDIndex means() {
+		return new NDIndex(states == 1 ? ":, 0:1" : ":, ::" + own);
 	}
 
 	private record Block(Layers.Convolution conv1, Layers.Dense gain, Layers.Convolution conv2) { }
@@ -92,6 +104,9 @@ public final class WaveletUNet extends PatchNetwork {
 	private final class Expert {
 
 		final Layers.Dense embedding0, embedding1;
+
+		/** An embedding for each spacing, (spacings, embedding); null for a network that knows none. */
+		final Parameter spacings;
 
 		final List<Parameter> scales = new ArrayList<>();
 
@@ -105,19 +120,21 @@ public final class WaveletUNet extends PatchNetwork {
 			final int levels = widths.size(), embedding = config.embedding();
 			embedding0 = dense(name + "temb.dense.0", SINUSOIDS, embedding, 1);
 			embedding1 = dense(name + "temb.dense.1", embedding, embedding, 1);
+			spacings = config.spacings().isEmpty() ? null : parameter(name + "temb.spacing.weight", 0, 0, true, config
+				.spacings().size(), embedding);
 			for (int i = 0; i < levels; i++)
-				scales.add(parameter(name + "scale." + i, 0, 1, false, BANDS));
-			final int extra = config.inChannels() - 1 + (config.global() ? BANDS - 1 : 0);
+				scales.add(parameter(name + "scale." + i, 0, 1, false, bands));
+			final int extra = config.inChannels() - states + (config.global() ? own - 1 : 0);
 			for (int i = 0; i < levels; i++)
-				in.add(convolution(name + "conv_in." + i, BANDS + (i == 0 ? extra : 0), widths.get(i), 3, 1, 1));
+				in.add(convolution(name + "conv_in." + i, bands + (i == 0 ? extra : 0), widths.get(i), 3));
 			for (int i = 0; i < levels - 1; i++) {
-				down.add(convolution(name + "down." + i, BANDS * widths.get(i), widths.get(i + 1), 1, 1, 0));
-				up.add(convolution(name + "up." + i, widths.get(i + 1), BANDS * widths.get(i), 1, 1, 0));
+				down.add(convolution(name + "down." + i, own * widths.get(i), widths.get(i + 1), 1));
+				up.add(convolution(name + "up." + i, widths.get(i + 1), own * widths.get(i), 1));
 			}
 			for (int i = 0; i < levels; i++) {
 				encoder.add(blocks(name + "encoder." + i + ".", i));
 				if (i < levels - 1) decoder.add(blocks(name + "decoder." + i + ".", i));
-				head.add(convolution(name + "head." + i, widths.get(i), BANDS, 3, 1, 1, HEAD_SCALE, 0));
+				head.add(convolution(name + "head." + i, widths.get(i), bands, 3, depth == 1, HEAD_SCALE, 0));
 			}
 		}
 
@@ -125,21 +142,28 @@ public final class WaveletUNet extends PatchNetwork {
 			final List<Block> blocks = new ArrayList<>();
 			final int width = config.widths().get(level);
 			for (int i = 0; i < config.blocks().get(level); i++)
-				blocks.add(new Block(convolution(name + i + ".conv1", width, width, 3, 1, 1), dense(name + i + ".gain", config
-					.embedding(), width, 0), convolution(name + i + ".conv2", width, width, 3, 1, 1, SECOND_SCALE, 1)));
+				blocks.add(new Block(convolution(name + i + ".conv1", width, width, 3), dense(name + i + ".gain", config
+					.embedding(), width, 0), convolution(name + i + ".conv2", width, width, 3, depth == 1, SECOND_SCALE, 1)));
 			return blocks;
 		}
+
+	}
+
+	private Layers.Convolution convolution(final String name, final int in, final int out, final int kernel) {
+		return convolution(name, in, out, kernel, depth == 1, 1, 1);
 	}
 
 	@Override
-	NDArray run(final Layers layers, final NDArray x, final NDArray t) {
+	NDArray run(final Layers layers, final NDArray x, final NDArray t, final NDArray spacing) {
+		if ((spacing == null) != config.spacings().isEmpty()) throw new IllegalArgumentException("Spacings are " + (spacing ==
+			null ? "missing" : "given") + ", and the network knows " + config.spacings() + ".");
 		final float[] levels = t.toFloatArray();
 		final Expert expert = experts.get(expert((int) levels[0]));
 		for (final float level : levels)
 			if (experts.get(expert((int) level)) != expert) throw new IllegalArgumentException("Noise levels " + levels[0] +
 				" and " + level + " in one batch belong to different experts.");
 		try (NDManager scope = x.getManager().newSubManager()) {
-			final NDArray result = new Pass(layers, expert, scope, levels).run(x, t);
+			final NDArray result = new Pass(layers, expert, scope, levels).run(x, spacing);
 			result.attach(x.getManager());
 			return result;
 		}
@@ -166,28 +190,31 @@ public final class WaveletUNet extends PatchNetwork {
 			this.levels = levels;
 		}
 
-		NDArray run(final NDArray x, final NDArray t) {
-			final int depth = config.widths().size(), n = levels.length;
-			final NDArray embedding = in(layers.embedding(expert.embedding0, expert.embedding1, SINUSOIDS, t));
-			final float[] perSignal = new float[n];
-			for (int i = 0; i < n; i++)
+		NDArray run(final NDArray x, final NDArray spacing) {
+			final int count = config.widths().size(), n = levels.length;
+			final float[] perSignal = new float[n], told = new float[n];
+			for (int i = 0; i < n; i++) {
 				perSignal[i] = (float) (1 / schedule.signal((int) levels[i]));
-			NDArray coarser = in(x.get(new NDIndex(":, 0:1"))).mul(scope.create(perSignal, new Shape(n, 1, 1, 1, 1)));
+				told[i] = schedule.told((int) levels[i]);
+			}
+			final NDArray embedding = in(layers.embedding(expert.embedding0, expert.embedding1, SINUSOIDS, scope.create(told),
+				spacing == null ? null : label(spacing)));
+			NDArray coarser = in(x.get(new NDIndex(":, 0:" + states))).mul(scope.create(perSignal, new Shape(n, 1, 1, 1, 1)));
 			final List<NDArray> noisy = new ArrayList<>(), skips = new ArrayList<>();
 			final List<Preconditioning> conditions = new ArrayList<>();
-			for (int i = 0; i < depth; i++) {
+			for (int i = 0; i < count; i++) {
 				noisy.add(bands(coarser));
-				coarser = noisy.get(i).get(new NDIndex(":, 0:1"));
+				coarser = noisy.get(i).get(means());
 				conditions.add(new Preconditioning(expert.scales.get(i)));
 			}
 			NDArray h = null;
-			for (int i = 0; i < depth; i++) {
+			for (int i = 0; i < count; i++) {
 				NDArray given = noisy.get(i).mul(conditions.get(i).in);
-				if (i == 0 && config.inChannels() > 1) given = given.concat(extra(x), 1);
+				if (i == 0 && config.inChannels() > states) given = given.concat(extra(x), 1);
 				final NDArray own = layers.convolve(expert.in.get(i), given);
 				given.close();
 				if (i == 0) h = own;
-				else try (own; NDArray gathered = Layers.gather(h, 2)) {
+				else try (own; NDArray gathered = Layers.gather(h, depth, 2)) {
 					h = layers.convolve(expert.down.get(i - 1), gathered).addi(own);
 				}
 				for (final Block block : expert.encoder.get(i))
@@ -195,12 +222,12 @@ public final class WaveletUNet extends PatchNetwork {
 				skips.add(h);
 			}
 			NDArray clean = null;
-			for (int i = depth - 1; i >= 0; i--) {
+			for (int i = count - 1; i >= 0; i--) {
 				if (clean != null) {
 					try (NDArray below = h; NDArray spread = layers.convolve(expert.up.get(i), below); NDArray skip = skips.get(
 						i))
 					{
-						h = Layers.scatter(spread, 2).addi(skip);
+						h = Layers.scatter(spread, depth, 2).addi(skip);
 					}
 					for (final Block block : expert.decoder.get(i))
 						h = applyConsuming(block, h, embedding);
@@ -216,9 +243,18 @@ public final class WaveletUNet extends PatchNetwork {
 		}
 
 		private NDArray bands(final NDArray x) {
-			try (NDArray gathered = Layers.gather(x, 2)) {
-				return Layers.haar(gathered);
+			try (NDArray gathered = Layers.gather(x, depth, 2)) {
+				return Layers.haar(gathered, own);
 			}
+		}
+
+		/** The embeddings of the groups' spacings. */
+		private NDArray label(final NDArray spacing) {
+			final int n = levels.length, known = config.spacings().size();
+			final float[] places = spacing.toFloatArray(), chosen = new float[n * known];
+			for (int i = 0; i < n; i++)
+				chosen[i * known + Objects.checkIndex((int) places[i], known)] = 1;
+			return in(TorchEngine.owned(scope, chosen, new Shape(n, known)).matMul(layers.value(expert.spacings)));
 		}
 
 		/** What the finest level sees besides the noisy bands. */
@@ -226,7 +262,7 @@ public final class WaveletUNet extends PatchNetwork {
 			final String halved = ", ::2, ::2, ::2";
 			if (!config.global()) return in(x.get(new NDIndex(":, 1:" + halved)));
 			// To the scale of the channel's own values.
-			final NDArray global = bands(in(x.get(new NDIndex(":, 1:2")))).muli(1 / Math.sqrt(BANDS));
+			final NDArray global = bands(in(x.get(new NDIndex(":, 1:2")))).muli(1 / Math.sqrt(own));
 			return config.inChannels() == 2 ? global : global.concat(in(x.get(new NDIndex(":, 2:" + halved))), 1);
 		}
 
@@ -241,19 +277,31 @@ public final class WaveletUNet extends PatchNetwork {
 			}
 		}
 
-		/** The clean patches of a level from its bands; consumes {@code output}. */
+		/** The clean patches of a level from its bands, every slice of a group by itself; consumes {@code output}. */
 		private NDArray combine(final Preconditioning condition, final NDArray noisy, final NDArray output,
 			final NDArray coarse)
 		{
-			try (output) {
-				NDArray bands = noisy.mul(condition.keep).addi(output.mul(condition.change));
-				if (coarse != null) bands = coarse.add(output.get(new NDIndex(":, 0:1")).mul(condition.correction)).concat(bands
-					.get(new NDIndex(":, 1:")), 1);
-				return Layers.scatter(Layers.haar(bands), 2);
+			final NDArray seen = separate(noisy), change = separate(output);
+			try (output; change) {
+				NDArray clean = seen.mul(condition.keep).addi(change.mul(condition.change));
+				if (coarse != null) clean = separate(coarse).add(change.get(new NDIndex(":, 0:1")).mul(condition.correction))
+					.concat(clean.get(new NDIndex(":, 1:")), 1);
+				final NDArray whole = Layers.scatter(Layers.haar(clean, own), depth, 2);
+				return states == 1 ? whole : whole.reshape(noisy.getShape().get(0), states, 1, whole.getShape().get(3), whole
+					.getShape().get(4));
 			}
 		}
 
-		/** The factors of a level, (N, 8, 1, 1, 1), and that of the correction of its mean, (N, 1, 1, 1, 1). */
+		/** The slices of groups one after the other, (N · slices, channels / slices, …). */
+		private NDArray separate(final NDArray groups) {
+			final Shape s = groups.getShape();
+			return states == 1 ? groups : groups.reshape(s.get(0) * states, s.get(1) / states, s.get(2), s.get(3), s.get(4));
+		}
+
+		/**
+		 * The factors of a level: of what goes in, (N, bands, 1, 1, 1), and slice by slice of what comes out, (N · slices, 8
+		 * or 4, 1, 1, 1), and of the correction of its mean, (N · slices, 1, 1, 1, 1).
+		 */
 		private final class Preconditioning {
 
 			final NDArray in, keep, change, correction;
@@ -261,24 +309,24 @@ public final class WaveletUNet extends PatchNetwork {
 			Preconditioning(final Parameter deviations) {
 				final float[] s = layers.value(deviations).toFloatArray();
 				final int n = levels.length;
-				final float[] in = new float[n * BANDS], keep = new float[n * BANDS], change = new float[n * BANDS], correction =
-					new float[n];
+				final float[] in = new float[n * bands], keep = new float[n * bands], change = new float[n * bands], correction =
+					new float[n * states];
 				for (int i = 0; i < n; i++) {
 					final double sigma = schedule.sigma((int) levels[i]);
-					for (int band = 0; band < BANDS; band++) {
-						final int k = BANDS * i + band;
+					for (int band = 0; band < bands; band++) {
+						final int k = bands * i + band;
 						final double root = Math.sqrt(sigma * sigma + s[band] * s[band]);
 						in[k] = (float) (1 / root);
 						keep[k] = (float) (s[band] * s[band] / (root * root));
 						change[k] = (float) (sigma * s[band] / root);
-						if (band > 0) correction[i] += change[k] / (BANDS - 1);
+						if (band % own > 0) correction[k / own] += change[k] / (own - 1);
 					}
 				}
-				final Shape shape = new Shape(n, BANDS, 1, 1, 1);
-				this.in = TorchEngine.owned(scope, in, shape);
+				final Shape shape = new Shape(n * states, own, 1, 1, 1);
+				this.in = TorchEngine.owned(scope, in, new Shape(n, bands, 1, 1, 1));
 				this.keep = TorchEngine.owned(scope, keep, shape);
 				this.change = TorchEngine.owned(scope, change, shape);
-				this.correction = TorchEngine.owned(scope, correction, new Shape(n, 1, 1, 1, 1));
+				this.correction = TorchEngine.owned(scope, correction, new Shape(n * states, 1, 1, 1, 1));
 			}
 		}
 	}

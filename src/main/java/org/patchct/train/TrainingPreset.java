@@ -2,10 +2,12 @@ package org.patchct.train;
 
 import java.util.List;
 
+import org.patchct.network.NoiseSchedule;
 import org.patchct.network.Prediction;
 import org.patchct.network.PriorSettings;
 import org.patchct.network.UNetConfig;
 import org.patchct.network.WaveletConfig;
+import org.patchct.task.InvalidInputException;
 import org.patchct.volume.Intensity;
 
 /** What to train, and how, by the machine at hand. */
@@ -68,6 +70,35 @@ public enum TrainingPreset {
 		return settings(wanted == 0 ? steps : wanted, seed);
 	}
 
+	/** σ of the first and last level of DiffusionMBIR (Chung et al. 2023) for images in [0, 1]. */
+	private static final double SIGMA_MIN = 0.01, SIGMA_MAX = 378;
+
+	/** Level of {@link NoiseSchedule#ho} at which the second expert takes over, as in {@link WaveletConfig#compact}. */
+	private static final int BOUND = 300;
+
+	/**
+	 * What to train on slices: with the compact network whatever the preset, and the window of
+	 * {@link #prior(String, String)}.
+	 *
+	 * @throws InvalidInputException if cubes are asked for with a schedule other than VP
+	 */
+	public PriorSettings prior(final String name, final String unit, final PriorKind kind,
+		final NoiseSchedule.Kind schedule)
+	{
+		if (kind == PriorKind.PATCHES) {
+			if (schedule != NoiseSchedule.Kind.VP) throw new InvalidInputException("The schedule " + schedule + " for " + kind +
+				": only slices can have it. Choose VP, or the kind " + PriorKind.SLICES + ".");
+			return prior(name, unit);
+		}
+		final PriorSettings cubes = LAPTOP.prior(name, unit);
+		final NoiseSchedule ho = NoiseSchedule.ho();
+		final double span = cubes.networkHigh() - cubes.networkLow();
+		final NoiseSchedule levels = schedule == NoiseSchedule.Kind.VP ? ho : new NoiseSchedule(schedule, ho.levels(),
+			SIGMA_MIN * span, SIGMA_MAX * span);
+		return new PriorSettings(name, WaveletConfig.compactSlices(kind.slices(), levels.levelOf(ho.sigma(BOUND))), false,
+			false, Prediction.CLEAN, levels, cubes.networkLow(), cubes.networkHigh(), unit, cubes.low(), cubes.high(), null);
+	}
+
 	/**
 	 * What to train: the window is −1000…1000 HU, or that of {@link Intensity#ATTENUATION}. Grey volumes are each seen
 	 * through their own window, so their prior's is 0…1.
@@ -80,7 +111,8 @@ public enum TrainingPreset {
 		final boolean published = this == PAPER;
 		// T and β: Ho et al. 2020, as in the paper.
 		return new PriorSettings(name, published ? UNetConfig.paper() : WaveletConfig.compact(), true, true, published
-			? Prediction.EPSILON : Prediction.CLEAN, 1000, 1e-4, 0.02, published ? -1 : 0, published ? 1 : 2, unit, window.low(), window.high(), null);
+			? Prediction.EPSILON : Prediction.CLEAN, NoiseSchedule.ho(), published ? -1 : 0, published ? 1 : 2, unit, window
+				.low(), window.high(), null);
 	}
 
 	@Override

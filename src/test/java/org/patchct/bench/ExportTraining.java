@@ -15,8 +15,10 @@ import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
 import org.patchct.io.Nifti;
+import org.patchct.network.NoiseSchedule;
 import org.patchct.network.PriorSettings;
 import org.patchct.network.SafeTensors;
+import org.patchct.train.PriorKind;
 import org.patchct.train.TrainingPreset;
 import org.patchct.train.TrainingSettings;
 import org.patchct.train.TrainingVolume;
@@ -29,10 +31,18 @@ import org.patchct.volume.Volume;
  * Writes the volumes and settings that a bundled prior is trained with, for src/test/python/train_prior.py:
  *
  * <pre>
- * mvn -q test-compile exec:java -Dexec.classpathScope=test -Dexec.mainClass=org.patchct.bench.ExportTraining \
- *   -Dexec.args="body-ct DATA_FOLDER STEPS REVISION OUTPUT.safetensors"
+ * mvn -q test-compile exec:java -Dexec.classpathScope=test -Dmain-class=org.patchct.bench.ExportTraining \
+ *   -Dexec.args="NAME DATA_FOLDER STEPS REVISION OUTPUT.safetensors"
  * python3 src/test/python/train_prior.py OUTPUT.safetensors FOLDER --bfloat16
  * </pre>
+ *
+ * NAME is body-ct or mouse-microct, the priors for 3-D patches, or one of these followed by
+ * <ul>
+ * <li>-slices: single slices, variance preserving;</li>
+ * <li>-slices-ve: single slices, variance exploding; it starts best from the weights of -slices
+ * ({@code --from FOLDER/body-ct-slices.safetensors}), which are told the same of the same σ;</li>
+ * <li>-groups: groups of three slices.</li>
+ * </ul>
  *
  * body-ct was trained with 13000 steps on the human CT, mouse-microct with 7000 on the mouse heads. Both then went on from
  * themselves:
@@ -80,8 +90,13 @@ public final class ExportTraining {
 
 	public static void main(final String... args) throws IOException {
 		final String name = args[0];
-		final Recipe recipe = Map.of("body-ct", BODY, "mouse-microct", MOUSE).get(name);
-		final PriorSettings settings = TrainingPreset.LAPTOP.prior(name, recipe.unit);
+		if (!name.matches("(body-ct|mouse-microct)(-slices|-slices-ve|-groups)?")) throw new IllegalArgumentException(name +
+			": body-ct or mouse-microct, and -slices, -slices-ve or -groups if wanted");
+		final Recipe recipe = name.startsWith("body-ct") ? BODY : MOUSE;
+		final PriorKind kind = name.endsWith("-groups") ? PriorKind.GROUPS : name.contains("-slices") ? PriorKind.SLICES
+			: PriorKind.PATCHES;
+		final PriorSettings settings = TrainingPreset.LAPTOP.prior(name, recipe.unit, kind, name.endsWith("-ve")
+			? NoiseSchedule.Kind.VE : NoiseSchedule.Kind.VP);
 		final TrainingSettings training = TrainingPreset.LAPTOP.training(Integer.parseInt(args[2]), SEED);
 		final List<Path> files;
 		try (Stream<Path> list = Files.list(Path.of(args[1]))) {

@@ -132,7 +132,7 @@ class PatchDiffusionTest {
 	void uncalibratedPriorMatchesWindowToWindow() {
 		final PriorSettings hu = prior.settings();
 		final PriorSettings grey = new PriorSettings("mouse", hu.network(), hu.globalChannel(), hu.positionChannels(), hu
-			.prediction(), hu.timesteps(), hu.betaStart(), hu.betaEnd(), hu.networkLow(), hu.networkHigh(), "grey", 0, 255,
+			.prediction(), hu.schedule(), hu.networkLow(), hu.networkHigh(), "grey", 0, 255,
 			null);
 		final Projections scan = scan(object(Intensity.grey(10, 60000), 1), 3);
 		assertEquals(Intensity.MU_BONE_MICRO_CT, PatchDiffusion.attenuationOfWindow(grey, scan), 1e-12);

@@ -11,6 +11,7 @@ import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -47,29 +48,59 @@ class TorchAgreementTest {
 		compare(folder, WaveletConfig.compact(), 300, 999);
 	}
 
+	@Test
+	void slicesOfAnySizeAgreeWithPyTorch(@TempDir final Path folder) throws Exception {
+		compare(folder, slices(1, NoiseSchedule.ho()), new Shape(2, 1, 1, 48, 32), null, 3, 299);
+	}
+
+	@Test
+	void groupsAtEverySpacingAgreeWithPyTorch(@TempDir final Path folder) throws Exception {
+		compare(folder, slices(3, NoiseSchedule.ho()), new Shape(2, 3, 1, 32, 16), new float[] { 1, 0 }, 300, 999);
+	}
+
+	@Test
+	void explodingVarianceAgreesWithPyTorch(@TempDir final Path folder) throws Exception {
+		final NoiseSchedule schedule = new NoiseSchedule(NoiseSchedule.Kind.VE, 1000, 0.02, 756);
+		compare(folder, slices(1, schedule), new Shape(2, 1, 1, 32, 32), null, 300, 999);
+	}
+
+	private static PriorSettings slices(final int slices, final NoiseSchedule schedule) {
+		return new PriorSettings("test", WaveletConfig.compactSlices(slices, 300), false, false, Prediction.CLEAN, schedule, 0,
+			2, "HU", -1000, 1000, null);
+	}
+
 	private static void compare(final Path folder, final NetworkConfig config, final float... t) throws Exception {
+		final int p = config.side();
+		compare(folder, PriorSettings.hounsfield("test", config, Prediction.V), new Shape(2, config.inChannels(), p, p, p),
+			null, t);
+	}
+
+	private static void compare(final Path folder, final PriorSettings settings, final Shape shape, final float[] spacing,
+		final float... t) throws Exception
+	{
 		final Path weights = folder.resolve("prior.safetensors"), given = folder.resolve("input.safetensors"), result =
 			folder.resolve("output.safetensors");
-		final int p = config.side(), n = 2;
 		final SplittableRandom random = new SplittableRandom(5);
-		final float[] x = new float[n * config.inChannels() * p * p * p];
+		final float[] x = new float[(int) shape.size()];
 		for (int i = 0; i < x.length; i++)
 			x[i] = (float) random.nextGaussian();
 		final float[] java;
-		try (Prior prior = Prior.create(PriorSettings.hounsfield("test", config, Prediction.V), "cpu", 11);
+		try (Prior prior = Prior.create(settings, "cpu", 11);
 				NDManager manager = prior.manager().newSubManager())
 		{
 			// Layers that start as the identity or without effect would hide mistakes in them.
 			prior.network().stateDict().forEach((name, parameter) -> {
-				if (name.contains("norm") || name.contains("gain") || name.contains("head")) prior.network().set(parameter, parameter.getArray().add(prior.manager().create(
+				if (name.contains("norm") || name.contains("gain") || name.contains("head") || name.contains("spacing")) prior.network().set(parameter, parameter.getArray().add(prior.manager().create(
 					gaussians(random, parameter.getShape().size()), parameter.getShape())));
 			});
 			prior.save(weights);
-			final NDArray input = manager.create(x, new Shape(n, config.inChannels(), p, p, p));
-			java = prior.predict(input, manager.create(t)).toFloatArray();
+			java = prior.predict(manager.create(x, shape), manager.create(t), spacing == null ? null : manager.create(spacing))
+				.toFloatArray();
 		}
-		SafeTensors.write(given, Map.of(), List.of(new SafeTensors.Source("x", new long[] { n, config.inChannels(), p, p,
-			p }, () -> x), new SafeTensors.Source("t", new long[] { n }, () -> t)));
+		final List<SafeTensors.Source> inputs = new ArrayList<>(List.of(new SafeTensors.Source("x", shape.getShape(), () -> x),
+			new SafeTensors.Source("t", new long[] { t.length }, () -> t)));
+		if (spacing != null) inputs.add(new SafeTensors.Source("spacing", new long[] { spacing.length }, () -> spacing));
+		SafeTensors.write(given, Map.of(), inputs);
 		assertEquals(0, run(true, python, "src/test/python/unet3d.py", weights.toString(), given.toString(), result.toString()));
 		try (SafeTensors tensors = SafeTensors.open(result)) {
 			final float[] torch = tensors.values("y");

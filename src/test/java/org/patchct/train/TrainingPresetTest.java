@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 import org.junit.jupiter.api.Test;
+import org.patchct.network.NoiseSchedule;
 import org.patchct.network.Prediction;
 import org.patchct.network.PriorSettings;
 import org.patchct.network.UNetConfig;
@@ -25,7 +26,7 @@ class TrainingPresetTest {
 		final PriorSettings prior = TrainingPreset.PAPER.prior("p", "HU");
 		assertEquals(UNetConfig.paper(), prior.network());
 		assertEquals(Prediction.EPSILON, prior.prediction());
-		assertEquals(List.of(1000, 1e-4, 0.02), List.of(prior.timesteps(), prior.betaStart(), prior.betaEnd()));
+		assertEquals(new NoiseSchedule(1000, 1e-4, 0.02), prior.schedule());
 		final TrainingSettings training = TrainingPreset.PAPER.training(0, 3);
 		assertEquals(List.of(64, 2e-5, 0.999, 0.0, 1.0), List.of(training.batch(), training.learningRate(), training
 			.emaDecay(), training.weightDecay(), training.levelPower()));
