@@ -226,7 +226,8 @@ class BadInputTest {
 		refused("", "CT Compare Methods...", "output=" + folder, CtCommand.NO_REFERENCE);
 		refused("", "CT Compare Methods...", "reference=/no/such.nii output=" + folder, "/no/such.nii");
 		refused(VOLUME, "CT Compare Methods...", "methods=[FBP, Magic] output=" + folder,
-			"Method \"Magic\" is not installed. Known are: ADMM-TV, FBP, Patch diffusion, SIRT.");
+			"Method \"Magic\" is not installed. Known are: ADMM-TV, DDS, DiffusionBlend, DiffusionMBIR, FBP, " +
+				"Patch diffusion, SIRT.");
 		refused(VOLUME, "CT Compare Methods...", "views=8,x output=" + folder, "Views \"8,x\": give one or more whole " +
 			"numbers from 1 to 100000, separated by commas, such as 8,20,60.");
 		refused(VOLUME, "CT Compare Methods...", "window=dark output=" + folder,
