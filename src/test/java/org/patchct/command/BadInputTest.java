@@ -55,7 +55,7 @@ class BadInputTest {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "CT Simulate Projections...", "CT FBP...", "CT SIRT...", "CT ADMM-TV...",
-		"CT Patch Diffusion..." })
+		"CT Patch Diffusion...", "CT DDS...", "CT DiffusionMBIR...", "CT DiffusionBlend..." })
 	void noImageIsOpen(final String command) {
 		refused("", command, "", CtCommand.NO_IMAGE);
 	}
@@ -173,6 +173,25 @@ class BadInputTest {
 	void priorIsMissing() {
 		refused(SCAN, "CT Patch Diffusion...", "prior=" + folder.resolve("none.safetensors"), folder.resolve(
 			"none.safetensors").toString());
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "CT DDS...", "CT DiffusionMBIR...", "CT DiffusionBlend..." })
+	void priorOfPatchesIsGivenToMethodsOfSlices(final String command) {
+		refused(SCAN, command, "device=cpu prior=" + prior(), "The prior \"tiny\" knows 3-D patches with the noise schedule VP; ");
+	}
+
+	@Test
+	void settingsOfSliceMethodsMakeNoSense() {
+		refused(SCAN, "CT DDS...", "eta=1.5", "Fresh noise eta, eta=1.5: it must be a number from 0 to 1.");
+		refused(SCAN, "CT DDS...", "rho=0", "ADMM coupling rho, rho=0: it must be a number from 0.001 to 1000000.");
+		refused(SCAN, "CT DiffusionMBIR...", "steps=1", "Sampling steps, steps=1: it must be a whole number from 2 to 10000.");
+		refused(SCAN, "CT DiffusionMBIR...", "snr=2", "Signal-to-noise ratio of the corrector, snr=2: it must be a number from " +
+			"0 to 1.");
+		refused(SCAN, "CT DiffusionBlend...", "cg=0", "Conjugate-gradient iterations, cg=0: it must be a whole number from 1 to " +
+			"1000.");
+		refused(SCAN, "CT DiffusionBlend...", "lambda=1", "CT DiffusionBlend has no key lambda. Its keys: image, device, prior, " +
+			"seed, steps, eta, cg.");
 	}
 
 	@Test
