@@ -10,8 +10,10 @@ import java.util.List;
 import org.patchct.imagej.TrainingMonitor;
 import org.patchct.imagej.VolumeFolder;
 import org.patchct.io.WholeFile;
+import org.patchct.network.NoiseSchedule;
 import org.patchct.network.PriorSettings;
 import org.patchct.task.InvalidInputException;
+import org.patchct.train.PriorKind;
 import org.patchct.train.Trainer;
 import org.patchct.train.TrainingCost;
 import org.patchct.train.TrainingPreset;
@@ -27,7 +29,7 @@ import org.scijava.widget.FileWidget;
 /** Trains a prior on a folder of volumes. */
 @Plugin(type = Command.class, menuPath = CtCommand.MENU + "CT Train Prior...",
 	headless = true,
-	description = "Trains a 3-D patch diffusion prior on a folder of volumes. Takes hours on a processor; a checkpoint lies " +
+	description = "Trains a diffusion prior on a folder of volumes. Takes hours on a processor; a checkpoint lies " +
 		"beside the output, and a run with the same settings goes on from it.")
 public class TrainPriorCommand extends CtCommand {
 
@@ -56,6 +58,17 @@ public class TrainPriorCommand extends CtCommand {
 			"30000 larger steps. Paper: the published network of 68.6 million parameters and its settings, days on a large GPU.")
 	private TrainingPreset preset = TrainingPreset.LAPTOP;
 
+	@Parameter(label = "Kind", persist = false,
+		description = "What the network sees of a volume. 3-D patches: for CT Patch Diffusion. Slices: for DDS and " +
+			"DiffusionMBIR. 3-slice groups: for DiffusionBlend. Slices and groups have a network of 2.3 million parameters, and " +
+			"not the preset Paper.")
+	private PriorKind kind = PriorKind.PATCHES;
+
+	@Parameter(label = "Noise schedule", persist = false,
+		description = "VP: the variance is preserved, as all methods but DiffusionMBIR need it. VE: it explodes, as that needs " +
+			"it; for slices only.")
+	private NoiseSchedule.Kind schedule = NoiseSchedule.Kind.VP;
+
 	@Parameter(label = "Size (voxels, 0: as is)", min = "0", max = "2048", persist = false,
 		description = "Volumes are resampled so that their longest side has this many voxels, up to 2048; " +
 			"0 keeps their grids.")
@@ -80,8 +93,8 @@ public class TrainPriorCommand extends CtCommand {
 		withProgress(progress -> {
 			final List<Volume> volumes = VolumeFolder.open(folder.toPath(), size, context(), progress, IJ::log);
 			WholeFile.requireFolder(file.getParent());
-			final PriorSettings settings = preset.prior(name, TrainingVolumes.unit(volumes));
-			final TrainingSettings training = preset.training(steps, seed);
+			final PriorSettings settings = preset.prior(name, TrainingVolumes.unit(volumes), kind, schedule);
+			final TrainingSettings training = preset.training(steps, seed, kind);
 			final List<TrainingVolume> learned = TrainingVolumes.usable(volumes, settings, IJ::log);
 			final List<TrainingVolume> heldOut = validation == null ? List.of() : TrainingVolumes.usable(VolumeFolder.open(
 				validation.toPath(), size, context(), progress, IJ::log), settings, IJ::log);

@@ -30,12 +30,14 @@ public final class Generator {
 	 * @param seesGlobal whether the patches see the down-sampled whole volume; without it (zeros in its channel) they agree
 	 *          only where they meet, which shows what the channel is worth
 	 * @return the volume in the prior's units, named by the caller
+	 * @throws org.patchct.task.InvalidInputException if the prior is not one for 3-D patches
 	 * @throws org.patchct.task.CancelledException if the user cancelled
 	 */
 	public static Volume generate(final Prior prior, final Grid grid, final SamplerSettings settings, final long seed,
 		final boolean seesGlobal, final Progress progress)
 	{
 		final PriorSettings known = prior.settings();
+		known.require(0, NoiseSchedule.Kind.VP, "drawing volumes");
 		final Columns state = Columns.of(grid);
 		new DdimSampler(NoiseSchedule.of(known), new PatchDenoiser(prior, grid.nx(), grid.ny(), grid.nz(), seesGlobal,
 			new Stopwatch()),

@@ -82,7 +82,6 @@ public final class PatchDenoiser implements Denoiser {
 	private PatchDenoiser(final PriorSettings settings, final Network network, final NDManager manager, final int nx,
 		final int ny, final int nz, final boolean seesGlobal, final Stopwatch watch)
 	{
-		PriorNeed.PATCHES.require(settings, PatchDiffusion.NAME);
 		this.watch = watch;
 		this.settings = settings;
 		this.network = network;

@@ -1,5 +1,7 @@
 package org.patchct.diffusion;
 
+import java.util.Locale;
+
 import org.patchct.network.NoiseSchedule;
 import org.patchct.network.Prior;
 import org.patchct.network.PriorSettings;
@@ -105,7 +107,7 @@ public final class PatchDiffusion implements Reconstructor {
 	{
 		if (deviation && settings.samples() < 2) throw new InvalidInputException(ONE_SAMPLE);
 		final PriorSettings known = prior.settings();
-		PriorNeed.PATCHES.require(known, NAME);
+		known.require(0, NoiseSchedule.Kind.VP, NAME.toLowerCase(Locale.ROOT));
 		final double mu = attenuationOfWindow(known, projections);
 		Memory.requireRoom(NAME + " of " + grid, voxels(grid, projections.geometry(), known.patch(), deviation));
 		final Stopwatch watch = new Stopwatch();

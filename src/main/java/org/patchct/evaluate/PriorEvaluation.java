@@ -81,11 +81,13 @@ public final class PriorEvaluation {
 	 * rows.
 	 *
 	 * @param reference a volume without noise that the prior was not trained on, in the prior's unit
-	 * @throws InvalidInputException if it cannot be used with the prior, or the prior's schedule is shorter than the levels
+	 * @throws InvalidInputException if it cannot be used with the prior, or the prior is not one for 3-D patches or its
+	 *           schedule is shorter than the levels
 	 * @throws org.patchct.task.CancelledException if the user cancelled
 	 */
 	public static List<Row> measure(final Prior prior, final Volume reference, final long seed, final Progress progress) {
 		final PriorSettings settings = prior.settings();
+		settings.require(0, NoiseSchedule.Kind.VP, "the evaluation");
 		final NoiseSchedule schedule = NoiseSchedule.of(settings);
 		final int top = LEVELS[LEVELS.length - 1];
 		if (schedule.levels() <= top) throw new InvalidInputException("The prior \"" + settings.name() + "\" has " + schedule

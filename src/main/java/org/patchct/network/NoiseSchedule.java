@@ -132,6 +132,11 @@ public final class NoiseSchedule {
 		return (float) (above - 1 + (Math.log(sigma) - low) / (high - low));
 	}
 
+	/** The level that is as noisy as level {@code t} of {@link #ho}; t itself where the variance is preserved. */
+	public int like(final int t) {
+		return kind == Kind.VP ? t : levelOf(HO.sigma(t));
+	}
+
 	/**
 	 * {@code steps} levels evenly spread from {@code first} down towards 0, each at the upper end of its share, as DDIM
 	 * runs through them: the level after the last of them is −1.

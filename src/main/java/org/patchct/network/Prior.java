@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 import org.patchct.task.InvalidInputException;
 
@@ -26,8 +27,11 @@ import org.patchct.task.InvalidInputException;
  */
 public final class Prior implements AutoCloseable {
 
-	/** Names of the priors that come with the program. */
+	/** Names of the priors for 3-D patches that come with the program. */
 	public static final List<String> BUNDLED = List.of("body-ct", "mouse-microct");
+
+	/** What the names of bundled priors for slices end with: single ones with VP and VE, and groups of three. */
+	private static final List<String> KINDS = List.of("", "-slices", "-slices-ve", "-groups");
 
 	private static final String RECORD = "patchct", DIGEST = "sha256";
 
@@ -84,14 +88,15 @@ public final class Prior implements AutoCloseable {
 	/**
 	 * Opens one of the priors that come with the program.
 	 *
-	 * @param name one of {@link #BUNDLED}
+	 * @param name one of {@link #BUNDLED}, which may be followed by -slices, -slices-ve or -groups
 	 * @param device as in {@link TorchEngine#choose}
+	 * @throws InvalidInputException if there is none of that name; the message lists those that there are
 	 */
 	public static Prior bundled(final String name, final String device) {
-		final String resource = "priors/" + name + ".safetensors";
-		try (InputStream stream = name.matches("[a-z0-9-]+") ? Prior.class.getResourceAsStream(resource) : null) {
-			if (stream == null) throw new InvalidInputException("There is no bundled prior \"" + name +
-				"\". Bundled are: " + String.join(", ", BUNDLED) + ". To use a file, give its path.");
+		try (InputStream stream = name.matches("[a-z0-9-]+") ? Prior.class.getResourceAsStream(resource(name)) : null) {
+			if (stream == null) throw new InvalidInputException("There is no bundled prior \"" + name + "\". Bundled are: " +
+				BUNDLED.stream().flatMap(prior -> KINDS.stream().map(kind -> prior + kind)).filter(prior -> Prior.class
+					.getResource(resource(prior)) != null).collect(Collectors.joining(", ")) + ". To use a file, give its path.");
 			try (SafeTensors tensors = SafeTensors.read("Bundled prior " + name, stream)) {
 				return read("Bundled prior " + name, tensors, tensors.metadata().get(RECORD), device);
 			}
@@ -99,6 +104,10 @@ public final class Prior implements AutoCloseable {
 		catch (final IOException e) {
 			throw new InvalidInputException("The bundled prior \"" + name + "\" cannot be read: " + e.getMessage(), e);
 		}
+	}
+
+	private static String resource(final String name) {
+		return "priors/" + name + ".safetensors";
 	}
 
 	private static Prior read(final String source, final SafeTensors tensors, final String record, final String device) {

@@ -50,6 +50,8 @@ public record PriorSettings(String name, NetworkConfig network, boolean globalCh
 				" out; its settings (global channel: " + globalChannel + ", position channels: " + positionChannels +
 				") need " + channels + " in and " + states + " out.");
 		if (schedule == null) throw new InvalidInputException("The prior's record has no noise schedule.");
+		if (schedule.kind() == NoiseSchedule.Kind.VE && network.slices() == 0) throw new InvalidInputException(
+			"The prior's noise schedule is VE, but its network is for 3-D patches: only networks for slices can have it.");
 		if (!(networkHigh > networkLow) || !(high > low)) throw new InvalidInputException(
 			"The prior's intensity window " + low + "…" + high + " → " + networkLow + "…" + networkHigh +
 				": upper ends must be greater than lower ends.");
@@ -73,6 +75,25 @@ public record PriorSettings(String name, NetworkConfig network, boolean globalCh
 	public static PriorSettings hounsfield(final String name, final NetworkConfig network, final Prediction prediction) {
 		return new PriorSettings(name, network, network.slices() == 0, network.slices() == 0, prediction, NoiseSchedule.ho(),
 			-1, 1, "HU", -1000, 1000, null);
+	}
+
+	/**
+	 * Checks that a method can use the prior.
+	 *
+	 * @param slices how many slices of a volume the method shows a network at once; 0 for 3-D patches
+	 * @param kind the schedule that the method needs
+	 * @param method its name, for the message
+	 * @throws InvalidInputException if the prior is for another kind of input or has another schedule
+	 */
+	public void require(final int slices, final NoiseSchedule.Kind kind, final String method) {
+		if (slices() != slices) throw new InvalidInputException("The prior \"" + name + "\" is one for " + seen(slices()) +
+			", but " + method + " needs one for " + seen(slices) + ". Choose such a prior.");
+		if (schedule.kind() != kind) throw new InvalidInputException("The prior \"" + name + "\" has the noise schedule " +
+			schedule.kind() + ", but " + method + " needs one with " + kind + ". Choose such a prior.");
+	}
+
+	private static String seen(final int slices) {
+		return slices == 0 ? "3-D patches" : slices == 1 ? "single slices" : "groups of " + slices + " slices";
 	}
 
 	/** How the prior was made; a copy. */

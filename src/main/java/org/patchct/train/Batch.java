@@ -1,8 +1,11 @@
 package org.patchct.train;
 
+import ai.djl.ndarray.types.Shape;
+
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 import org.patchct.diffusion.PatchInputs;
 import org.patchct.diffusion.PatchTiling;
@@ -12,20 +15,35 @@ import org.patchct.task.Parallel;
 import org.patchct.volume.Columns;
 
 /**
- * Patches with their noise levels and what the network should answer (Yang et al. 2025, algorithm 2).
+ * Patches with their noise levels and what the network should answer (Yang et al. 2025, algorithm 2): cubes, or crops of
+ * slices or groups of slices.
  *
- * @param input (patches, channels, P, P, P)
+ * @param input (patches, channels, P, P, P), or (patches, slices, 1, P, P)
  * @param levels noise level of each patch
- * @param target (patches, 1, P, P, P), the noise or the velocity
- * @param clean (patches, 1, P, P, P), the patches without noise
+ * @param spacings the place of each group's spacing in the network's list, or null if it knows none
+ * @param target (patches, 1, P, P, P) or (patches, slices, 1, P, P), the noise, the velocity or the clean patch
+ * @param clean like the target, the patches without noise
  * @param inside whether each voxel of these lies in the unpadded volume
  */
-record Batch(float[] input, float[] levels, float[] target, float[] clean, boolean[] inside) {
+record Batch(float[] input, float[] levels, float[] spacings, float[] target, float[] clean, boolean[] inside) {
 
-	/** One volume, turned as chosen, with one noise volume, and the patches to take from it. */
+	/**
+	 * One volume, turned as chosen, with one noise volume, and the patches to take from it.
+	 *
+	 * @param patches in the volume padded by P on every side; the z of slices is that of a group's middle one
+	 * @param spacings for each patch as in {@link Batch}; null if the network knows none
+	 */
 	record Draw(Source source, boolean flipX, boolean flipY, boolean flipZ, boolean transpose, long noiseSeed,
-		List<PatchTiling.Patch> patches, int[] levels)
-	{ }
+		List<PatchTiling.Patch> patches, int[] levels, int[] spacings)
+	{
+
+		/** Of a network that knows no spacings. */
+		Draw(final Source source, final boolean flipX, final boolean flipY, final boolean flipZ, final boolean transpose,
+			final long noiseSeed, final List<PatchTiling.Patch> patches, final int[] levels)
+		{
+			this(source, flipX, flipY, flipZ, transpose, noiseSeed, patches, levels, null);
+		}
+	}
 
 	/** A volume with its thumbnail, which the global channel needs at every step. */
 	static final class Source {
@@ -54,21 +72,60 @@ record Batch(float[] input, float[] levels, float[] target, float[] clean, boole
 	}
 
 	/**
-	 * The noise is drawn over the whole padded volume, column by column, so that the patches and the thumbnail see the
-	 * same one; padding columns that no patch touches are left out.
+	 * The noise of cubes is drawn over the whole padded volume, column by column, so that the patches and the thumbnail see
+	 * the same one; padding columns that no patch touches are left out. Slices see nothing but themselves, and each crop has
+	 * noise of its own.
 	 */
 	static Batch of(final PriorSettings settings, final NoiseSchedule schedule, final List<Draw> draws) {
-		final int p = settings.patch(), p3 = p * p * p;
-		final int channels = settings.network().inChannels();
+		final int p = settings.patch();
 		final int patches = draws.stream().mapToInt(d -> d.patches.size()).sum();
-		final Batch batch = new Batch(new float[patches * channels * p3], new float[patches], new float[patches * p3],
-			new float[patches * p3], new boolean[patches * p3]);
+		final int values = patches * p * p * (settings.slices() == 0 ? p : settings.slices());
+		final int inputs = settings.slices() == 0 ? values * settings.network().inChannels() : values;
+		final Batch batch = new Batch(new float[inputs], new float[patches], settings.network().spacings().isEmpty() ? null
+			: new float[patches], new float[values], new float[values], new boolean[values]);
 		int first = 0;
 		for (final Draw draw : draws) {
-			batch.fill(settings, schedule, draw, first);
+			if (settings.slices() == 0) batch.fill(settings, schedule, draw, first);
+			else batch.fillSlices(settings, schedule, draw, first);
 			first += draw.patches.size();
 		}
 		return batch;
+	}
+
+	/** Shape of the arrays as the network takes them. */
+	static Shape shape(final PriorSettings settings, final int patches, final int values) {
+		final int p = settings.patch();
+		return settings.slices() == 0 ? new Shape(patches, values / (patches * p * p * p), p, p, p) : new Shape(patches,
+			settings.slices(), 1, p, p);
+	}
+
+	private void fillSlices(final PriorSettings settings, final NoiseSchedule schedule, final Draw draw, final int first) {
+		final int p = settings.patch(), slices = settings.slices(), cells = slices * p * p;
+		final List<Integer> distances = settings.network().spacings();
+		Parallel.loop(draw.patches.size(), k -> {
+			final int n = first + k;
+			if (spacings != null) spacings[n] = draw.spacings[k];
+			final int distance = spacings == null ? 1 : distances.get(draw.spacings[k]);
+			gatherTurned(draw, draw.patches.get(k), p, IntStream.range(0, slices).map(i -> (i - slices / 2) * distance)
+				.toArray(), (float) settings.networkLow(), n * cells);
+			final SplittableRandom random = new SplittableRandom(mix(draw.noiseSeed, k));
+			for (int i = 0; i < cells; i++)
+				target[n * cells + i] = (float) random.nextGaussian();
+			addNoise(settings, schedule, n, draw.levels[k], cells, n * cells);
+		});
+	}
+
+	/** Makes the noisy patch {@code n}, at {@code at} of the input, from the clean one and the noise in its target. */
+	private void addNoise(final PriorSettings settings, final NoiseSchedule schedule, final int n, final int t,
+		final int cells, final int at)
+	{
+		final float a = (float) schedule.signal(t), b = (float) schedule.noise(t);
+		levels[n] = t;
+		for (int i = 0; i < cells; i++) {
+			final float x0 = clean[n * cells + i], e = target[n * cells + i];
+			input[at + i] = a * x0 + b * e;
+			target[n * cells + i] = (float) settings.prediction().target(x0, e, a, b);
+		}
 	}
 
 	private void fill(final PriorSettings settings, final NoiseSchedule schedule, final Draw draw, final int first) {
@@ -84,15 +141,10 @@ record Batch(float[] input, float[] levels, float[] target, float[] clean, boole
 			final PatchTiling.Patch patch = draw.patches.get(k);
 			final int t = draw.levels[k], n = first + k;
 			final float a = (float) schedule.signal(t), b = (float) schedule.noise(t);
-			levels[n] = t;
-			gatherTurned(draw, patch, nx, ny, p, (float) settings.networkLow(), n * p3);
+			gatherTurned(draw, patch, p, IntStream.range(0, p).toArray(), (float) settings.networkLow(), n * p3);
 			final int at = n * channels * p3;
 			PatchInputs.gather(noise, patch, p, target, n * p3);
-			for (int i = 0; i < p3; i++) {
-				final float x0 = clean[n * p3 + i], e = target[n * p3 + i];
-				input[at + i] = a * x0 + b * e;
-				target[n * p3 + i] = (float) settings.prediction().target(x0, e, a, b);
-			}
+			addNoise(settings, schedule, n, t, p3, at);
 			int channel = at + p3;
 			if (settings.globalChannel()) {
 				for (int i = 0; i < p3; i++)
@@ -122,11 +174,12 @@ record Batch(float[] input, float[] levels, float[] target, float[] clean, boole
 		return noise;
 	}
 
-	/** Copies a patch of the turned volume to {@link #clean}. */
-	private void gatherTurned(final Draw draw, final PatchTiling.Patch patch, final int nx, final int ny, final int p,
+	/** Copies the planes of a patch of the turned volume that lie at {@code planes} from its z to {@link #clean}. */
+	private void gatherTurned(final Draw draw, final PatchTiling.Patch patch, final int p, final int[] planes,
 		final float air, final int start)
 	{
 		final Columns volume = draw.source.volume.columns();
+		final int nx = draw.transpose ? volume.ny() : volume.nx(), ny = draw.transpose ? volume.nx() : volume.ny();
 		final int nz = volume.nz();
 		for (int y = 0; y < p; y++)
 			for (int x = 0; x < p; x++) {
@@ -137,8 +190,8 @@ record Batch(float[] input, float[] levels, float[] target, float[] clean, boole
 					final int fx = draw.flipX ? nx - 1 - vx : vx, fy = draw.flipY ? ny - 1 - vy : vy;
 					column = draw.transpose ? volume.column(fy, fx) : volume.column(fx, fy);
 				}
-				for (int z = 0; z < p; z++) {
-					final int vz = patch.z() + z - p, i = start + (z * p + y) * p + x;
+				for (int k = 0; k < planes.length; k++) {
+					final int vz = patch.z() + planes[k] - p, i = start + (k * p + y) * p + x;
 					inside[i] = column != null && vz >= 0 && vz < nz;
 					clean[i] = inside[i] ? column[draw.flipZ ? nz - 1 - vz : vz] : air;
 				}

@@ -31,17 +31,16 @@ final class SampleSlice {
 	SampleSlice(final PriorSettings settings, final NoiseSchedule schedule, final Batch.Source source, final long seed) {
 		this.settings = settings;
 		final Columns volume = source.volume.columns();
-		final int p = settings.patch();
+		final int p = settings.patch(), z = settings.slices() > 0 ? p + volume.nz() / 2 : p + (volume.nz() - p) / 2;
 		columns = count(volume.nx());
 		final int[] levels = new int[columns];
-		Arrays.fill(levels, Math.min(LEVEL, schedule.levels() - 1));
+		Arrays.fill(levels, Math.min(schedule.like(LEVEL), schedule.levels() - 1));
 		for (int row = 0; row < count(volume.ny()); row++) {
 			final List<PatchTiling.Patch> patches = new ArrayList<>();
 			for (int column = 0; column < columns; column++)
-				patches.add(new PatchTiling.Patch(first(volume.nx()) + column * p, first(volume.ny()) + row * p, p + (volume.nz() -
-					p) / 2));
+				patches.add(new PatchTiling.Patch(first(volume.nx()) + column * p, first(volume.ny()) + row * p, z));
 			rows.add(Batch.of(settings, schedule, List.of(new Batch.Draw(source, false, false, false, false, seed, patches,
-				levels))));
+				levels, settings.network().spacings().isEmpty() ? null : new int[columns]))));
 		}
 	}
 
@@ -62,19 +61,19 @@ final class SampleSlice {
 	/**
 	 * A single slice with the three pictures side by side, window units, clipped to 0…1.
 	 *
-	 * @param denoised of each of {@link #rows}, network units, (patches, 1, P, P, P)
+	 * @param denoised of each of {@link #rows}, network units, (patches, 1, P, P, P) or (patches, slices, 1, P, P)
 	 */
 	Img<FloatType> image(final List<float[]> denoised) {
 		final int p = settings.patch(), width = columns * p, height = rows.size() * p;
-		final int channels = settings.network().inChannels();
+		final int depth = settings.slices() == 0 ? p : settings.slices(), cells = depth * p * p;
 		final float[] plane = new float[3 * width * height];
 		for (int y = 0; y < height; y++)
 			for (int x = 0; x < width; x++) {
 				final Batch batch = rows.get(y / p);
-				final int patch = x / p, within = ((p / 2) * p + y % p) * p + x % p, i = patch * p * p * p + within;
-				final int at = 3 * width * y + x;
+				final int patch = x / p, within = ((depth / 2) * p + y % p) * p + x % p, i = patch * cells + within;
+				final int at = 3 * width * y + x, channels = batch.input().length / batch.clean().length;
 				plane[at] = window(batch.clean()[i]);
-				plane[at + width] = window(batch.input()[patch * channels * p * p * p + within]);
+				plane[at + width] = window(batch.input()[patch * channels * cells + within]);
 				plane[at + 2 * width] = window(denoised.get(y / p)[i]);
 			}
 		return Layouts.wrap(new float[][] { plane }, 3 * width, height);

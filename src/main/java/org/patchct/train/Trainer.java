@@ -22,6 +22,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 import net.imglib2.img.Img;
 import net.imglib2.type.numeric.real.FloatType;
@@ -238,9 +239,10 @@ public final class Trainer {
 			final long noiseSeed = random.nextLong();
 			final int[] own = java.util.Arrays.copyOfRange(levels, v * perVolume, (v + 1) * perVolume);
 			draws.add(new Batch.Draw(source, flipX, flipY, flipZ, transpose, noiseSeed, patches(source, transpose, perVolume,
-				random), own));
+				random), own, spacings(perVolume, random)));
 		}
 		final Batch batch = Batch.of(settings, schedule, draws);
+		if (settings.slices() > 0) return batch;
 		final int first = settings.globalChannel() ? 2 : 1;
 		for (int i = 0; i < levels.length; i++) {
 			final boolean dropGlobal = random.nextDouble() < training.conditionDropout(), dropPosition = random
@@ -273,7 +275,10 @@ public final class Trainer {
 		return sources.get(sources.size() - 1);
 	}
 
-	/** Patches at uniform places among those that hold a voxel of the unpadded volume. */
+	/**
+	 * Patches at uniform places among those that hold a voxel of the unpadded volume; of slices, crops within them, or around
+	 * them where they are smaller.
+	 */
 	private List<PatchTiling.Patch> patches(final Batch.Source source, final boolean transpose, final int count,
 		final SplittableRandom random)
 	{
@@ -282,9 +287,22 @@ public final class Trainer {
 			: columns.ny();
 		final List<PatchTiling.Patch> patches = new ArrayList<>();
 		for (int i = 0; i < count; i++)
-			patches.add(new PatchTiling.Patch(1 + random.nextInt(nx + p - 1), 1 + random.nextInt(ny + p - 1), 1 + random
+			patches.add(settings.slices() > 0 ? new PatchTiling.Patch(p + crop(nx, random), p + crop(ny, random), p + random
+				.nextInt(columns.nz())) : new PatchTiling.Patch(1 + random.nextInt(nx + p - 1), 1 + random.nextInt(ny + p - 1), 1 + random
 				.nextInt(columns.nz() + p - 1)));
 		return patches;
+	}
+
+	/** First voxel of a crop of a side of {@code n} voxels; negative where that is shorter than the crop. */
+	private int crop(final int n, final SplittableRandom random) {
+		final int room = n - settings.patch();
+		return random.nextInt(Math.min(0, room), Math.max(0, room) + 1);
+	}
+
+	/** Places of spacings in the network's list, each as likely; null if there are none. */
+	private int[] spacings(final int count, final SplittableRandom random) {
+		final int known = settings.network().spacings().size();
+		return known == 0 ? null : IntStream.range(0, count).map(i -> random.nextInt(known)).toArray();
 	}
 
 	/** The same patches, noise and levels at every validation: for each volume and level a batch. */
@@ -295,18 +313,19 @@ public final class Trainer {
 			final Batch.Source source = heldOut.get(v);
 			final List<PatchTiling.Patch> patches = patches(source, false, VALIDATION_PATCHES, random);
 			final long noiseSeed = random.nextLong();
+			final int[] spacings = spacings(VALIDATION_PATCHES, random);
 			for (final int level : validationLevels()) {
 				final int[] levels = new int[VALIDATION_PATCHES];
 				java.util.Arrays.fill(levels, level);
 				batches.add(Batch.of(settings, schedule, List.of(new Batch.Draw(source, false, false, false, false, noiseSeed,
-					patches, levels))));
+					patches, levels, spacings))));
 			}
 		}
 		return batches;
 	}
 
 	private int[] validationLevels() {
-		return java.util.Arrays.stream(VALIDATION_LEVELS).filter(t -> t < schedule.levels()).toArray();
+		return java.util.Arrays.stream(VALIDATION_LEVELS).map(schedule::like).filter(t -> t < schedule.levels()).toArray();
 	}
 
 	/** One call of {@link #train}. */
@@ -419,13 +438,15 @@ public final class Trainer {
 		/** Sets what a {@link WaveletUNet} must know of its bands from patches without noise. */
 		private void measureBands() {
 			if (!(network.network() instanceof WaveletUNet net)) return;
-			final int p = settings.patch(), p3 = p * p * p, batches = Math.max(1, BAND_PATCHES / training.batch());
-			final float[] clean = new float[batches * training.batch() * p3];
+			final int batches = Math.max(1, BAND_PATCHES / training.batch());
+			final List<float[]> drawn = IntStream.range(0, batches).mapToObj(i -> batch(BANDS - i).clean()).toList();
+			final int each = drawn.get(0).length;
+			final float[] clean = new float[batches * each];
 			for (int i = 0; i < batches; i++)
-				System.arraycopy(batch(BANDS - i).clean(), 0, clean, i * training.batch() * p3, training.batch() * p3);
+				System.arraycopy(drawn.get(i), 0, clean, i * each, each);
 			final float[][] deviations;
 			try (NDManager manager = network.manager().newSubManager()) {
-				deviations = net.deviations(array(manager, clean, clean.length / p3).sub(settings.networkLow()));
+				deviations = net.deviations(array(manager, clean, batches * training.batch()).sub(settings.networkLow()));
 			}
 			for (int expert = 0; expert <= settings.network().bounds().size(); expert++)
 				for (int level = 0; level < deviations.length; level++) {
@@ -462,7 +483,7 @@ public final class Trainer {
 				final NDArray x = array(manager, batch.input(), batch.size()), t = manager.create(batch.levels());
 				final NDArray target = array(manager, batch.target(), batch.size());
 				try (GradientCollector collector = network.newGradientCollector();
-						NDArray y = network.network().predictForTraining(x, t); NDArray difference = y.sub(target);
+						NDArray y = network.network().predictForTraining(x, t, spacings(manager, batch)); NDArray difference = y.sub(target);
 						NDArray squares = difference.square(); NDArray rows = squares.reshape(batch.size(), -1);
 						NDArray each = rows.mean(new int[] { 1 });
 						NDArray factors = manager.create(lossWeights(batch, each.toFloatArray())); NDArray weighted = each.mul(factors);
@@ -521,8 +542,11 @@ public final class Trainer {
 		}
 
 		private NDArray array(final NDManager manager, final float[] values, final int n) {
-			final int p = settings.patch();
-			return manager.create(FloatBuffer.wrap(values), new Shape(n, values.length / (n * p * p * p), p, p, p));
+			return manager.create(FloatBuffer.wrap(values), Batch.shape(settings, n, values.length));
+		}
+
+		private NDArray spacings(final NDManager manager, final Batch batch) {
+			return batch.spacings() == null ? null : manager.create(batch.spacings());
 		}
 
 		private void upload(final Prior target, final float[][] values, final boolean... gradient) {
@@ -580,14 +604,15 @@ public final class Trainer {
 		/** The network's output for a batch by the running mean of the weights. */
 		private float[] predicted(final Batch batch) {
 			try (NDManager manager = mean.manager().newSubManager()) {
-				return mean.predict(array(manager, batch.input(), batch.size()), manager.create(batch.levels())).toFloatArray();
+				return mean.predict(array(manager, batch.input(), batch.size()), manager.create(batch.levels()), spacings(manager,
+					batch)).toFloatArray();
 			}
 		}
 
 		/** x̂0 of a batch, network units. */
 		private float[] clean(final Batch batch, final float[] prediction) {
 			final float[] x0 = new float[prediction.length];
-			final int p3 = x0.length / batch.size(), channels = settings.network().inChannels();
+			final int p3 = x0.length / batch.size(), channels = batch.input().length / x0.length;
 			for (int i = 0; i < x0.length; i++) {
 				final double a = schedule.signal((int) batch.levels()[i / p3]), b = schedule.noise((int) batch.levels()[i / p3]);
 				final double xt = batch.input()[i / p3 * channels * p3 + i % p3];

@@ -38,15 +38,17 @@ public record TrainingCost(double heap, double network) {
 		final List<TrainingVolume> volumes, final List<TrainingVolume> validation)
 	{
 		final NetworkConfig config = settings.network();
-		final double p = settings.patch(), patch = p * p * p;
+		final boolean slices = settings.slices() > 0;
+		final double p = settings.patch(), channel = p * p * (slices ? 1 : p);
 		// Input, target, clean patch, and a byte for inside or not.
-		final double perPatch = patch * (config.inChannels() + 2.25 * config.outChannels());
+		final double perPatch = channel * (config.inChannels() + 2.25 * config.outChannels());
 		double voxels = 0, largest = 0;
 		for (final List<TrainingVolume> list : List.of(volumes, validation))
 			for (final TrainingVolume volume : list) {
 				final Columns c = volume.columns();
 				voxels += (double) c.nx() * c.ny() * c.nz();
-				largest = Math.max(largest, (c.nx() + 2 * p) * (c.ny() + 2 * p) * (c.nz() + 2 * p));
+				// The noise of cubes is drawn over the padded volume.
+				if (!slices) largest = Math.max(largest, (c.nx() + 2 * p) * (c.ny() + 2 * p) * (c.nz() + 2 * p));
 			}
 		final double weights = config.create(NoiseSchedule.of(settings)).parameterCount();
 		final double held = perPatch * Trainer.VALIDATION_PATCHES * Trainer.VALIDATION_LEVELS.length * validation.size();

@@ -70,6 +70,23 @@ public enum TrainingPreset {
 		return settings(wanted == 0 ? steps : wanted, seed);
 	}
 
+	/**
+	 * How to train a prior of any kind. Slices are fewer a step: with 1200 steps of 2 instead of 600 of 4, validation volumes
+	 * of the human CT were denoised better by 0.3 to 0.4 dB at levels 50 to 400.
+	 *
+	 * @param wanted number of steps; 0 for the preset's, twice as many for slices
+	 */
+	public TrainingSettings training(final int wanted, final long seed, final PriorKind kind) {
+		if (kind == PriorKind.PATCHES) return training(wanted, seed);
+		requireCompact(kind);
+		return training(wanted == 0 ? 2 * steps : wanted, seed).halved();
+	}
+
+	private void requireCompact(final PriorKind kind) {
+		if (this == PAPER) throw new InvalidInputException("The preset " + this + " for " + kind + ": it is for " +
+			PriorKind.PATCHES + " only. Choose " + LAPTOP + " or " + GPU + ".");
+	}
+
 	/** σ of the first and last level of DiffusionMBIR (Chung et al. 2023) for images in [0, 1]. */
 	private static final double SIGMA_MIN = 0.01, SIGMA_MAX = 378;
 
@@ -77,25 +94,23 @@ public enum TrainingPreset {
 	private static final int BOUND = 300;
 
 	/**
-	 * What to train on slices: with the compact network whatever the preset, and the window of
-	 * {@link #prior(String, String)}.
+	 * What to train, of any kind: slices with {@link WaveletConfig#compactSlices} and the window of the compact prior.
 	 *
-	 * @throws InvalidInputException if cubes are asked for with a schedule other than VP
+	 * @throws InvalidInputException if VE is asked for with other than single slices, or slices with {@link #PAPER}
 	 */
 	public PriorSettings prior(final String name, final String unit, final PriorKind kind,
 		final NoiseSchedule.Kind schedule)
 	{
-		if (kind == PriorKind.PATCHES) {
-			if (schedule != NoiseSchedule.Kind.VP) throw new InvalidInputException("The schedule " + schedule + " for " + kind +
-				": only slices can have it. Choose VP, or the kind " + PriorKind.SLICES + ".");
-			return prior(name, unit);
-		}
+		if (schedule != NoiseSchedule.Kind.VP && kind != PriorKind.SLICES) throw new InvalidInputException("The schedule " +
+			schedule + " for " + kind + ": it is for " + PriorKind.SLICES + " only. Choose " + NoiseSchedule.Kind.VP + ".");
+		if (kind == PriorKind.PATCHES) return prior(name, unit);
+		requireCompact(kind);
 		final PriorSettings cubes = LAPTOP.prior(name, unit);
 		final NoiseSchedule ho = NoiseSchedule.ho();
 		final double span = cubes.networkHigh() - cubes.networkLow();
 		final NoiseSchedule levels = schedule == NoiseSchedule.Kind.VP ? ho : new NoiseSchedule(schedule, ho.levels(),
 			SIGMA_MIN * span, SIGMA_MAX * span);
-		return new PriorSettings(name, WaveletConfig.compactSlices(kind.slices(), levels.levelOf(ho.sigma(BOUND))), false,
+		return new PriorSettings(name, WaveletConfig.compactSlices(kind.slices(), levels.like(BOUND)), false,
 			false, Prediction.CLEAN, levels, cubes.networkLow(), cubes.networkHigh(), unit, cubes.low(), cubes.high(), null);
 	}
 

@@ -89,6 +89,13 @@ public record TrainingSettings(int steps, int batch, int volumesPerStep, double 
 			Optimiser.MUON, true, List.of(0.7, 0.3), 0.1, seed, Math.max(1, Math.min(250, steps / 4)), 120);
 	}
 
+	/** The same with half as many patches a step from half as many volumes, but at least two, and all that there is to see. */
+	TrainingSettings halved() {
+		return new TrainingSettings(steps, Math.max(2, batch / 2), Math.max(2, volumesPerStep / 2), levelPower, learningRate,
+			warmupSteps, weightDecay, beta1, beta2, clipNorm, emaDecay, flips, transpose, optimiser, balance, expertShares, 0,
+			seed, validateEvery, checkpointSeconds);
+	}
+
 	/** The learning rate of step {@code step}: linear warm-up, then a linear fall that ends at 0 after the last step. */
 	public double learningRate(final int step) {
 		final double rise = warmupSteps == 0 ? 1 : (step + 1.0) / warmupSteps;

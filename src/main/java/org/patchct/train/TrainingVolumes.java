@@ -30,7 +30,7 @@ public final class TrainingVolumes {
 
 	/**
 	 * The volumes in network units. Those that are of no use are left out: of another unit than the prior's, with a side
-	 * shorter than half a patch, or constant within the window.
+	 * shorter than half a patch (for slices, shorter than a value of the coarsest level), or constant within the window.
 	 *
 	 * @param refused told the name of each volume that is left out, and why
 	 * @throws InvalidInputException if none is left
@@ -55,8 +55,11 @@ public final class TrainingVolumes {
 	private static TrainingVolume usable(final Volume volume, final PriorSettings settings) {
 		final TrainingVolume prepared = TrainingVolume.of(volume, settings, 1);
 		final Columns columns = prepared.columns();
-		if (Math.min(columns.nx(), Math.min(columns.ny(), columns.nz())) < least(settings)) throw new InvalidInputException(
-			"\"" + volume.name() + "\" of " + columns + " voxels: each side must have at least " + least(settings) + ".");
+		// Slices are padded with air, and one is enough.
+		final int depth = settings.slices() == 0 ? columns.nz() : Integer.MAX_VALUE;
+		if (Math.min(columns.nx(), Math.min(columns.ny(), depth)) < least(settings)) throw new InvalidInputException(
+			"\"" + volume.name() + "\" of " + columns + " voxels: each side" + (settings.slices() == 0 ? "" : " of a slice") +
+				" must have at least " + least(settings) + ".");
 		final float first = columns.column(0, 0)[0];
 		for (final float[] column : columns.data())
 			for (final float value : column)
@@ -65,6 +68,6 @@ public final class TrainingVolumes {
 	}
 
 	private static int least(final PriorSettings settings) {
-		return (int) Math.ceil(LEAST * settings.patch());
+		return settings.slices() == 0 ? (int) Math.ceil(LEAST * settings.patch()) : settings.network().multiple();
 	}
 }

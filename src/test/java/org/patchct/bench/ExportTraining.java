@@ -97,7 +97,7 @@ public final class ExportTraining {
 			: PriorKind.PATCHES;
 		final PriorSettings settings = TrainingPreset.LAPTOP.prior(name, recipe.unit, kind, name.endsWith("-ve")
 			? NoiseSchedule.Kind.VE : NoiseSchedule.Kind.VP);
-		final TrainingSettings training = TrainingPreset.LAPTOP.training(Integer.parseInt(args[2]), SEED);
+		final TrainingSettings training = TrainingPreset.LAPTOP.training(Integer.parseInt(args[2]), SEED, kind);
 		final List<Path> files;
 		try (Stream<Path> list = Files.list(Path.of(args[1]))) {
 			files = list.filter(Nifti::isNamed).sorted().toList();

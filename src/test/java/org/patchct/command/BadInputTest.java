@@ -178,7 +178,7 @@ class BadInputTest {
 	@ParameterizedTest
 	@ValueSource(strings = { "CT DDS...", "CT DiffusionMBIR...", "CT DiffusionBlend..." })
 	void priorOfPatchesIsGivenToMethodsOfSlices(final String command) {
-		refused(SCAN, command, "device=cpu prior=" + prior(), "The prior \"tiny\" knows 3-D patches with the noise schedule VP; ");
+		refused(SCAN, command, "device=cpu prior=" + prior(), "The prior \"tiny\" is one for 3-D patches, but ");
 	}
 
 	@Test
@@ -306,6 +306,10 @@ class BadInputTest {
 		refused("", "CT Train Prior...", keys + " steps=-1",
 			"Training steps (0: the preset's), steps=-1: it must be a whole number from 0 to 10000000.");
 		refused("", "CT Train Prior...", keys + " preset=Compact", "Preset, preset=Compact: it must be one of Laptop, GPU, Paper.");
+		refused("", "CT Train Prior...", keys + " kind=Cubes",
+			"Kind, kind=Cubes: it must be one of 3-D patches, Slices, 3-slice groups.");
+		refused("", "CT Train Prior...", keys + " schedule=linear",
+			"Noise schedule, schedule=linear: it must be one of VP, VE.");
 		assertFalse(Files.exists(prior));
 	}
 

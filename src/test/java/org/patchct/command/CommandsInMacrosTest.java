@@ -353,6 +353,25 @@ class CommandsInMacrosTest {
 		}
 	}
 
+	@Test
+	void priorsForSlicesAreTrainedAndRefusedWhereCubesAreNeeded() throws Exception {
+		final Path volumes = Files.createDirectory(folder.resolve("volumes")), prior = folder.resolve("groups.safetensors");
+		final String log = run("run('CT Phantom...', 'size=20'); saveAs('Tiff', '" + volumes.resolve("one.tif") + "');" +
+			"run('CT Train Prior...', 'folder=" + volumes + " output=" + prior + " kind=[3-slice groups] size=0 steps=1 device=cpu');");
+		assertTrue(log.endsWith("Trained prior written to " + prior + "\n"), log);
+		try (Prior open = Prior.open(prior, "cpu")) {
+			assertEquals(3, open.settings().slices());
+		}
+		for (final String command : List.of("'CT Evaluate Prior...', 'prior=" + prior + " reference=" + volumes.resolve(
+			"one.tif") + " output=" + folder.resolve("out") + " device=cpu'", "'CT Sample Prior...', 'prior=" + prior +
+				" size=16 device=cpu'"))
+		{
+			final HeadlessMacro.Result result = HeadlessMacro.run("run(" + command + ");");
+			assertTrue(result.err().contains("The prior \"groups\" is one for groups of 3 slices, but ") && result.err()
+				.contains(" needs one for 3-D patches. Choose such a prior."), result.err());
+		}
+	}
+
 	private Path prior() {
 		return tinyPrior(folder);
 	}

@@ -23,9 +23,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+import org.patchct.network.NoiseSchedule;
 import org.patchct.network.Prediction;
 import org.patchct.network.Prior;
 import org.patchct.network.PriorSettings;
+import org.patchct.network.WaveletConfig;
 import org.patchct.recon.AdmmTv;
 import org.patchct.recon.RunSettings;
 import org.patchct.recon.Simulation;
@@ -129,11 +131,23 @@ class PatchDiffusionTest {
 	}
 
 	@Test
+	void priorForSlicesIsRefused() {
+		final Projections scan = scan(object(Intensity.HU, 1), 3);
+		final WaveletConfig network = new WaveletConfig(1, 8, List.of(4), List.of(1), 8, List.of(), 1, List.of());
+		try (Prior slices = Prior.create(new PriorSettings("slices", network, false, false, Prediction.CLEAN, NoiseSchedule
+			.ho(), 0, 2, "HU", -1000, 1000, null), "cpu", 1))
+		{
+			assertEquals("The prior \"slices\" is one for single slices, but patch diffusion needs one for 3-D patches. " +
+				"Choose such a prior.", assertThrows(InvalidInputException.class, () -> new PatchDiffusion(SHORT).reconstruct(scan,
+					GRID, slices, RUN, Progress.SILENT)).getMessage());
+		}
+	}
+
+	@Test
 	void uncalibratedPriorMatchesWindowToWindow() {
 		final PriorSettings hu = prior.settings();
 		final PriorSettings grey = new PriorSettings("mouse", hu.network(), hu.globalChannel(), hu.positionChannels(), hu
-			.prediction(), hu.schedule(), hu.networkLow(), hu.networkHigh(), "grey", 0, 255,
-			null);
+			.prediction(), hu.schedule(), hu.networkLow(), hu.networkHigh(), "grey", 0, 255, null);
 		final Projections scan = scan(object(Intensity.grey(10, 60000), 1), 3);
 		assertEquals(Intensity.MU_BONE_MICRO_CT, PatchDiffusion.attenuationOfWindow(grey, scan), 1e-12);
 		assertThrows(InvalidInputException.class, () -> PatchDiffusion.attenuationOfWindow(grey, scan(object(Intensity.HU,

@@ -23,6 +23,7 @@ class GradientTest {
 	void garbageCollectionBetweenForwardAndBackwardChangesNothing() {
 		check(new UNetConfig(5, 1, 8, 2, 8, List.of(1, 2), 1, List.of(2), true, 4));
 		check(new WaveletConfig(5, 8, List.of(4, 8), List.of(1, 1), 16, List.of()));
+		check(new WaveletConfig(3, 8, List.of(4, 8), List.of(1, 1), 16, List.of(), 3, List.of(1, 3)));
 	}
 
 	private static void check(final NetworkConfig network) {
@@ -47,14 +48,17 @@ class GradientTest {
 
 	private static List<float[]> gradients(final Prior prior, final boolean collect) {
 		final Random random = new Random(1);
-		final float[] input = new float[2 * 5 * 512];
+		final boolean slices = prior.settings().slices() > 0;
+		final Shape shape = slices ? new Shape(2, 3, 1, 8, 8) : new Shape(2, 5, 8, 8, 8);
+		final float[] input = new float[(int) shape.size()];
 		for (int i = 0; i < input.length; i++)
 			input[i] = (float) random.nextGaussian();
 		final List<float[]> gradients = new ArrayList<>();
 		try (NDManager manager = prior.manager().newSubManager()) {
-			final NDArray x = manager.create(input, new Shape(2, 5, 8, 8, 8)), t = manager.create(new float[] { 50, 600 });
+			final NDArray x = manager.create(input, shape), t = manager.create(new float[] { 50, 600 }), spacing = slices ? manager
+				.create(new float[] { 0, 1 }) : null;
 			try (GradientCollector collector = prior.newGradientCollector(); NDArray y = prior.network().predictForTraining(x,
-				t); NDArray squares = y.square(); NDArray mean = squares.mean())
+				t, spacing); NDArray squares = y.square(); NDArray mean = squares.mean())
 			{
 				if (collect) {
 					System.gc();

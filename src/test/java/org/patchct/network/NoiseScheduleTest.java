@@ -46,4 +46,34 @@ class NoiseScheduleTest {
 		assertThrows(InvalidInputException.class, () -> schedule.descending(1000, 5));
 		assertThrows(InvalidInputException.class, () -> schedule.descending(999, 0));
 	}
+
+	@Test
+	void explodingVarianceRisesGeometricallyAndLeavesTheSignal() {
+		final NoiseSchedule exploding = new NoiseSchedule(NoiseSchedule.Kind.VE, 1000, 0.02, 756);
+		assertEquals(0.02, exploding.sigma(0), 1e-12);
+		assertEquals(756, exploding.sigma(999), 1e-9);
+		assertEquals(exploding.sigma(501) / exploding.sigma(500), exploding.sigma(2) / exploding.sigma(1), 1e-12);
+		for (final int t : new int[] { -1, 0, 999 })
+			assertEquals(1, exploding.signal(t));
+		assertEquals(0, exploding.noise(-1));
+		assertThrows(InvalidInputException.class, () -> new NoiseSchedule(NoiseSchedule.Kind.VE, 10, 0, 1));
+		assertThrows(InvalidInputException.class, () -> new NoiseSchedule(NoiseSchedule.Kind.VE, 10, 2, 1));
+	}
+
+	@Test
+	void networksAreToldTheSameOfTheSameNoise() {
+		final NoiseSchedule exploding = new NoiseSchedule(NoiseSchedule.Kind.VE, 1000, schedule.sigma(100), schedule.sigma(
+			700));
+		assertEquals(300, schedule.told(300));
+		assertEquals(100, exploding.told(0), 1e-3);
+		assertEquals(700, exploding.told(999), 1e-3);
+		for (final int t : new int[] { 1, 400, 998 }) {
+			final float told = exploding.told(t);
+			assertTrue(schedule.sigma((int) told) <= exploding.sigma(t) && schedule.sigma((int) told + 1) >= exploding.sigma(t));
+			assertEquals(t, exploding.like(Math.round(told)), 3);
+		}
+		final NoiseSchedule wide = new NoiseSchedule(NoiseSchedule.Kind.VE, 2, 1e-6, 1e6);
+		assertEquals(0, wide.told(0));
+		assertEquals(999, wide.told(1));
+	}
 }

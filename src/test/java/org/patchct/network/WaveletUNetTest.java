@@ -1,6 +1,8 @@
 package org.patchct.network;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -22,6 +24,13 @@ class WaveletUNetTest {
 	private static PriorSettings settings(final WaveletConfig config) {
 		return new PriorSettings("tiny", config, config.global(), config.inChannels() > 2, Prediction.CLEAN, 1000, 1e-4, 0.02,
 			0, 2, "HU", -1000, 1000, null);
+	}
+
+	private static final WaveletConfig GROUPS = new WaveletConfig(3, 8, List.of(4, 8), List.of(1, 2), 16, List.of(300), 3,
+		List.of(1, 3));
+
+	private static PriorSettings slices(final WaveletConfig config, final NoiseSchedule schedule) {
+		return new PriorSettings("flat", config, false, false, Prediction.CLEAN, schedule, 0, 2, "HU", -1000, 1000, null);
 	}
 
 	private static float[] gaussians(final long seed, final int count) {
@@ -120,5 +129,111 @@ class WaveletUNetTest {
 		unknown.addProperty("type", "transformer");
 		assertTrue(assertThrows(InvalidInputException.class, () -> NetworkConfig.fromJson(unknown)).getMessage().contains(
 			"transformer"));
+	}
+
+	@Test
+	void compactNetworksOfSlicesFitTheirBudget() {
+		for (final int slices : new int[] { 1, 3 }) {
+			final long count = WaveletConfig.compactSlices(slices, 300).create(NoiseSchedule.ho()).parameterCount();
+			assertTrue(4 * count <= 9_900_000, count + " parameters make a file above 10 MB");
+		}
+	}
+
+	@Test
+	void slicesMayHaveAnySizeThatThePyramidDivides() {
+		try (Prior prior = Prior.create(slices(GROUPS, NoiseSchedule.ho()), "cpu", 3); NDManager manager = prior.manager()
+			.newSubManager())
+		{
+			assertEquals(4, prior.settings().network().multiple());
+			final NDArray x = manager.create(gaussians(1, 2 * 3 * 12 * 20), new Shape(2, 3, 1, 12, 20));
+			final NDArray y = prior.predict(x, manager.create(new float[] { 0, 0 }), manager.create(new float[] { 1, 0 }));
+			assertEquals(x.getShape(), y.getShape());
+			// σ is 0.01 there, and the bands' deviations are 1 at the start.
+			assertTrue(y.sub(x).abs().max().getFloat() < 0.05);
+			assertTrue(assertThrows(IllegalArgumentException.class, () -> prior.predict(x, manager.create(new float[] { 0,
+				0 }))).getMessage().contains("missing"));
+		}
+	}
+
+	@Test
+	void everySpacingHasItsOwnEmbedding() {
+		try (Prior prior = Prior.create(slices(GROUPS, NoiseSchedule.ho()), "cpu", 3); NDManager manager = prior.manager()
+			.newSubManager())
+		{
+			prior.network().stateDict().forEach((name, parameter) -> {
+				if (name.contains("gain")) prior.network().set(parameter, prior.manager().create(gaussians(7, (int) parameter
+					.getShape().size()), parameter.getShape()));
+			});
+			final NDArray x = manager.create(gaussians(2, 3 * 64), new Shape(1, 3, 1, 8, 8)), t = manager.create(new float[] {
+				200 }), near = manager.create(new float[] { 0 }), far = manager.create(new float[] { 1 });
+			// They start equal, at 0.
+			assertArrayEquals(prior.predict(x, t, near).toFloatArray(), prior.predict(x, t, far).toFloatArray());
+			final float[] before = prior.predict(x, t, near).toFloatArray();
+			final var spacing = prior.network().stateDict().get("experts.0.temb.spacing.weight");
+			final float[] second = new float[32];
+			Arrays.fill(second, 16, 32, 1);
+			prior.network().set(spacing, prior.manager().create(second, new Shape(2, 16)));
+			assertArrayEquals(before, prior.predict(x, t, near).toFloatArray());
+			assertFalse(Arrays.equals(before, prior.predict(x, t, far).toFloatArray()));
+		}
+	}
+
+	@Test
+	void weightsAnswerAlikeForTheSameNoiseOfAnotherSchedule() {
+		final WaveletConfig config = new WaveletConfig(1, 8, List.of(4, 8), List.of(1, 2), 16, List.of(), 1, List.of());
+		final NoiseSchedule ho = NoiseSchedule.ho(), exploding = new NoiseSchedule(NoiseSchedule.Kind.VE, 1000, ho.sigma(200),
+			ho.sigma(800));
+		try (Prior preserving = Prior.create(slices(config, ho), "cpu", 3); Prior other = Prior.create(slices(config,
+			exploding), "cpu", 3); NDManager manager = preserving.manager().newSubManager())
+		{
+			final NDArray x = manager.create(gaussians(2, 64), new Shape(1, 1, 1, 8, 8));
+			final NDArray a = preserving.predict(x.mul(ho.signal(800)), manager.create(new float[] { 800 }), null), b = other
+				.predict(x, manager.create(new float[] { 999 }), null);
+			assertTrue(a.sub(b).abs().max().getFloat() < 1e-5);
+		}
+	}
+
+	@Test
+	void impossibleSlicesAreRefused() {
+		for (final Object[] wrong : new Object[][] { { 2, 2, List.of(), "slices 2" }, { 1, 3, List.of(), "channels in 1" }, { 1,
+			1, List.of(1, 3), "spacings [1, 3]" }, { 3, 3, List.of(3, 1), "spacings [3, 1]" } })
+		{
+			@SuppressWarnings("unchecked")
+			final List<Integer> spacings = (List<Integer>) wrong[2];
+			final String message = assertThrows(InvalidInputException.class, () -> new WaveletConfig((int) wrong[0], 8, List.of(
+				4), List.of(1), 8, List.of(), (int) wrong[1], spacings)).getMessage();
+			assertTrue(message.contains((String) wrong[3]), message);
+		}
+	}
+
+	@Test
+	void recordsOfCubesAreSilentAboutSlices() {
+		for (final WaveletConfig config : List.of(GROUPS, WaveletConfig.compactSlices(1, 300)))
+			assertEquals(config, NetworkConfig.fromJson(config.toJson()));
+		assertFalse(WaveletConfig.compact().toJson().has("slices"));
+		final PriorSettings cubes = settings(TINY), groups = slices(GROUPS, NoiseSchedule.ho()), exploding = slices(
+			WaveletConfig.compactSlices(1, 391), new NoiseSchedule(NoiseSchedule.Kind.VE, 1000, 0.02, 756));
+		assertTrue(cubes.toJson().contains("\"version\": 1,"), cubes.toJson());
+		for (final PriorSettings flat : List.of(groups, exploding)) {
+			assertTrue(flat.toJson().contains("\"version\": 2,"), flat.toJson());
+			assertEquals(flat, PriorSettings.fromJson(flat.toJson()));
+		}
+		assertTrue(exploding.toJson().contains("\"sigmaMax\": 756.0"), exploding.toJson());
+		assertTrue(assertThrows(InvalidInputException.class, () -> PriorSettings.fromJson(exploding.toJson().replace(
+			"\"sigmaMax\"", "\"betaEnd\""))).getMessage().contains("no \"sigmaMax\""));
+		assertTrue(assertThrows(InvalidInputException.class, () -> new PriorSettings("cubes", TINY, true, true, Prediction.CLEAN,
+			exploding.schedule(), 0, 2, "HU", -1000, 1000, null)).getMessage().contains("VE"));
+	}
+
+	@Test
+	void methodsSayWhichKindOfPriorTheyNeed() {
+		final PriorSettings groups = slices(GROUPS, NoiseSchedule.ho());
+		groups.require(3, NoiseSchedule.Kind.VP, "DiffusionBlend");
+		assertEquals("The prior \"flat\" is one for groups of 3 slices, but patch diffusion needs one for 3-D patches. " +
+			"Choose such a prior.", assertThrows(InvalidInputException.class, () -> groups.require(0, NoiseSchedule.Kind.VP,
+				"patch diffusion")).getMessage());
+		assertEquals("The prior \"flat\" has the noise schedule VP, but DiffusionMBIR needs one with VE. Choose such a prior.",
+			assertThrows(InvalidInputException.class, () -> groups.require(3, NoiseSchedule.Kind.VE, "DiffusionMBIR"))
+				.getMessage());
 	}
 }

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.ndarray.types.Shape;
+
 import java.util.List;
 import java.util.SplittableRandom;
 
@@ -14,6 +16,7 @@ import org.patchct.network.NoiseSchedule;
 import org.patchct.network.Prediction;
 import org.patchct.network.PriorSettings;
 import org.patchct.network.UNetConfig;
+import org.patchct.network.WaveletConfig;
 import org.patchct.volume.Columns;
 
 class BatchTest {
@@ -110,6 +113,32 @@ class BatchTest {
 					}
 		}
 		assertTrue(insideCount > P3 && insideCount < 3 * P3);
+	}
+
+	@Test
+	void groupsAreSlicesAtTheirSpacingWithNoiseOfTheirOwn() {
+		final PriorSettings groups = new PriorSettings("groups", new WaveletConfig(3, P, List.of(4), List.of(1), 4, List.of(), 3,
+			List.of(1, 3)), false, false, Prediction.CLEAN, SCHEDULE, -1, 1, "HU", -1000, 1000, null);
+		final Columns volume = volume();
+		final int nz = volume.nz(), cells = 3 * P * P;
+		final Batch batch = Batch.of(groups, SCHEDULE, List.of(new Batch.Draw(new Batch.Source(groups, new TrainingVolume("a",
+			volume, 1)), false, true, true, true, 5, PATCHES, new int[] { 40, 300, 900 }, new int[] { 0, 1, 0 })));
+		assertEquals(new Shape(3, 3, 1, P, P), Batch.shape(groups, 3, batch.input().length));
+		assertArrayEquals(new float[] { 0, 1, 0 }, batch.spacings());
+		assertArrayEquals(batch.clean(), batch.target());
+		double squares = 0;
+		for (int i = 0; i < batch.clean().length; i++) {
+			final int n = i / cells, spacing = n == 1 ? 3 : 1, t = (int) batch.levels()[n];
+			final PatchTiling.Patch patch = PATCHES.get(n);
+			final int vx = patch.x() + i % P - P, vy = patch.y() + i / P % P - P, vz = patch.z() - P + (i / (P * P) % 3 - 1) *
+				spacing;
+			final boolean in = vx >= 0 && vx < volume.ny() && vy >= 0 && vy < volume.nx() && vz >= 0 && vz < nz;
+			assertEquals(in, batch.inside()[i]);
+			assertEquals(in ? volume.column(volume.nx() - 1 - vy, vx)[nz - 1 - vz] : -1, batch.clean()[i]);
+			squares += Math.pow((batch.input()[i] - SCHEDULE.signal(t) * batch.clean()[i]) / SCHEDULE.noise(t), 2);
+		}
+		final int count = batch.clean().length;
+		assertEquals(1, squares / count, 5 * Math.sqrt(2.0 / count));
 	}
 
 	@Test

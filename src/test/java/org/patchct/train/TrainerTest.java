@@ -18,6 +18,7 @@ import net.imglib2.type.numeric.real.FloatType;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.patchct.network.NoiseSchedule;
 import org.patchct.network.Prediction;
 import org.patchct.network.Prior;
 import org.patchct.network.PriorSettings;
@@ -37,6 +38,15 @@ class TrainerTest {
 	private static final PriorSettings PRIOR = new PriorSettings("tiny", new WaveletConfig(5, 8, List.of(4, 8), List.of(1, 1),
 		16, List.of(300)), true, true, Prediction.CLEAN, 1000, 1e-4, 0.02, 0, 2, "HU", -1000, 1000, null);
 
+	/** Crops of 8 voxels of groups of three slices, adjacent or two apart. */
+	private static final PriorSettings GROUPS = new PriorSettings("groups", new WaveletConfig(3, 8, List.of(4, 8), List.of(1,
+		1), 16, List.of(300), 3, List.of(1, 2)), false, false, Prediction.CLEAN, NoiseSchedule.ho(), 0, 2, "HU", -1000, 1000,
+		null);
+
+	private static final PriorSettings EXPLODING = new PriorSettings("slices", new WaveletConfig(1, 8, List.of(4, 8), List.of(
+		1, 1), 16, List.of(391), 1, List.of()), false, false, Prediction.CLEAN, new NoiseSchedule(NoiseSchedule.Kind.VE, 1000,
+			0.02, 756), 0, 2, "HU", -1000, 1000, null);
+
 	@TempDir
 	Path folder;
 
@@ -47,17 +57,26 @@ class TrainerTest {
 
 	@Test
 	void runThatDiedAndWasStoppedEndsWithTheSameBits() throws IOException {
+		resumes(PRIOR);
+	}
+
+	@Test
+	void runOnGroupsOfSlicesEndsWithTheSameBitsToo() throws IOException {
+		resumes(GROUPS);
+	}
+
+	private void resumes(final PriorSettings prior) throws IOException {
 		final Path whole = folder.resolve("whole.safetensors"), parts = folder.resolve("parts.safetensors");
-		trainer(settings(6)).train(folder.resolve("a"), whole, Progress.SILENT);
+		trainer(prior, settings(6)).train(folder.resolve("a"), whole, Progress.SILENT);
 		// Dies while it reports the third step, so that the checkpoint of the second is all that is left; is then stopped
 		// by the user two steps later.
-		assertThrows(OutOfMemoryError.class, () -> trainer(settings(6)).train(folder.resolve("b"), parts, (stage, done) -> {
+		assertThrows(OutOfMemoryError.class, () -> trainer(prior, settings(6)).train(folder.resolve("b"), parts, (stage, done) -> {
 			if (stage.contains("step 3 of 6")) throw new OutOfMemoryError("simulated");
 		}));
-		assertThrows(CancelledException.class, () -> trainer(settings(6)).train(folder.resolve("b"), parts, new StopAfter(
+		assertThrows(CancelledException.class, () -> trainer(prior, settings(6)).train(folder.resolve("b"), parts, new StopAfter(
 			2)));
 		assertTrue(Files.notExists(parts));
-		trainer(settings(6)).train(folder.resolve("b"), parts, Progress.SILENT);
+		trainer(prior, settings(6)).train(folder.resolve("b"), parts, Progress.SILENT);
 		try (SafeTensors a = SafeTensors.open(folder.resolve("a")); SafeTensors b = SafeTensors.open(folder.resolve("b"))) {
 			assertEquals(a.names(), b.names());
 			for (final String name : a.names())
@@ -84,6 +103,42 @@ class TrainerTest {
 			assertEquals(9, record.getAsJsonArray("validation").size());
 			assertEquals(PRIOR, prior.settings().withRecord(null));
 		}
+	}
+
+	@Test
+	void slicesAndGroupsAreLearntToo() {
+		// Slices of 64 voxels say little each.
+		final TrainingSettings many = new TrainingSettings(60, 16, 2, 1.5, 5e-3, 2, 0.01, 0.9, 0.99, 1, 0.9, true, true,
+			Optimiser.MUON, true, List.of(0.6, 0.4), 0, 42, 10, 0);
+		for (final PriorSettings prior : List.of(GROUPS, EXPLODING)) {
+			final List<Validation> seen = new ArrayList<>();
+			final List<Img<FloatType>> pictures = new ArrayList<>();
+			final Path file = folder.resolve(prior.name() + ".safetensors");
+			trainer(prior, many).onValidation(seen::add).onSample(pictures::add).train(folder.resolve(prior.name()),
+				file, Progress.SILENT);
+			// At the σ of t = 50, 100 and 200 of the usual schedule.
+			for (int i = 0; i < 3; i++)
+				assertTrue(seen.get(5).psnr().get(i) > seen.get(0).psnr().get(i) + 0.1, seen.toString());
+			assertEquals(0.9f, Layouts.planes(pictures.get(0))[0][8 * 48 + 8], 1e-6f);
+			try (Prior open = Prior.open(file, "cpu")) {
+				assertEquals(prior, open.settings().withRecord(null));
+			}
+		}
+	}
+
+	@Test
+	void explodingVarianceCanStartFromAPriorOfPreservedVariance() {
+		final PriorSettings preserving = new PriorSettings("vp", EXPLODING.network(), false, false, Prediction.CLEAN,
+			NoiseSchedule.ho(), 0, 2, "HU", -1000, 1000, null);
+		final Path prior = folder.resolve("vp.safetensors");
+		final List<Validation> seen = new ArrayList<>();
+		trainer(preserving, settings(60)).onValidation(seen::add).train(folder.resolve("m"), prior, Progress.SILENT);
+		final double before = seen.get(seen.size() - 1).psnr().get(2);
+		final TrainingSettings gentle = new TrainingSettings(1, 4, 2, 2, 1e-9, 0, 0, 0.9, 0.99, 1, 0, true, true,
+			Optimiser.ADAMW, false, List.of(0.5, 0.5), 0, 42, 1, 1000);
+		trainer(EXPLODING, gentle).startFrom(prior).onValidation(seen::add).train(folder.resolve("n"), folder.resolve("p"),
+			Progress.SILENT);
+		assertEquals(before, seen.get(seen.size() - 1).psnr().get(2), 0.2);
 	}
 
 	@Test

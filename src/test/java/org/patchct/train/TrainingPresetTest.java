@@ -2,6 +2,7 @@ package org.patchct.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -12,6 +13,8 @@ import org.patchct.network.NoiseSchedule;
 import org.patchct.network.Prediction;
 import org.patchct.network.PriorSettings;
 import org.patchct.network.UNetConfig;
+import org.patchct.network.WaveletConfig;
+import org.patchct.task.InvalidInputException;
 import org.patchct.volume.Columns;
 import org.patchct.volume.Grid;
 import org.patchct.volume.Intensity;
@@ -44,6 +47,44 @@ class TrainingPresetTest {
 	}
 
 	@Test
+	void slicesHaveTheCompactNetworkAndFewerPatchesAStep() {
+		final PriorSettings slices = TrainingPreset.LAPTOP.prior("p", "HU", PriorKind.SLICES, NoiseSchedule.Kind.VP), groups =
+			TrainingPreset.GPU.prior("p", "HU", PriorKind.GROUPS, NoiseSchedule.Kind.VP);
+		assertEquals(List.of(1, 3), List.of(slices.slices(), groups.slices()));
+		assertEquals(List.of(1, 3), groups.network().spacings());
+		assertEquals(NoiseSchedule.ho(), slices.schedule());
+		assertEquals(TrainingPreset.LAPTOP.prior("p", "HU"), TrainingPreset.LAPTOP.prior("p", "HU", PriorKind.PATCHES,
+			NoiseSchedule.Kind.VP));
+		assertEquals(TrainingPreset.LAPTOP.training(7, 3), TrainingPreset.LAPTOP.training(7, 3, PriorKind.PATCHES));
+		final TrainingSettings training = TrainingPreset.LAPTOP.training(0, 3, PriorKind.SLICES);
+		assertEquals(List.of(2, 2, 2 * TrainingPreset.LAPTOP.training(0, 3).steps()), List.of(training.batch(), training
+			.volumesPerStep(), training.steps()));
+		assertEquals(5, TrainingPreset.GPU.training(5, 3, PriorKind.GROUPS).steps());
+	}
+
+	@Test
+	void explodingVarianceGoesFromThePapersLeastNoiseToItsMost() {
+		final PriorSettings slices = TrainingPreset.LAPTOP.prior("p", "HU", PriorKind.SLICES, NoiseSchedule.Kind.VE);
+		final double span = slices.networkHigh() - slices.networkLow();
+		assertEquals(0.01, slices.schedule().sigma(0) / span, 1e-9);
+		assertEquals(378, slices.schedule().sigma(999) / span, 1e-9);
+		// The second expert takes over at the same noise.
+		final double bound = slices.schedule().sigma(slices.network().bounds().get(0));
+		assertEquals(1, bound / NoiseSchedule.ho().sigma(WaveletConfig.compact().bounds().get(0)), 0.01);
+	}
+
+	@Test
+	void combinationsThatDoNotExistAreRefused() {
+		for (final PriorKind kind : List.of(PriorKind.PATCHES, PriorKind.GROUPS))
+			assertEquals("The schedule VE for " + kind + ": it is for Slices only. Choose VP.", assertThrows(
+				InvalidInputException.class, () -> TrainingPreset.LAPTOP.prior("p", "HU", kind, NoiseSchedule.Kind.VE))
+					.getMessage());
+		assertEquals("The preset Paper for Slices: it is for 3-D patches only. Choose Laptop or GPU.", assertThrows(
+			InvalidInputException.class, () -> TrainingPreset.PAPER.prior("p", "HU", PriorKind.SLICES, NoiseSchedule.Kind.VP))
+				.getMessage());
+	}
+
+	@Test
 	void windowFollowsTheUnit() {
 		for (final Intensity known : List.of(Intensity.HU, Intensity.ATTENUATION, Intensity.grey(0, 1))) {
 			final PriorSettings prior = TrainingPreset.LAPTOP.prior("p", known.unit());
@@ -68,6 +109,30 @@ class TrainingPresetTest {
 		final double patch = 4 * (TrainingCost.of(compact, gpu, List.of(volume), List.of()).network() - one.network()) / (gpu
 			.batch() - laptop.batch());
 		assertEquals(23e6, patch, 10e6);
+	}
+
+	@Test
+	void costOfSlicesIsThatOfPlanes() {
+		final PriorSettings slices = TrainingPreset.LAPTOP.prior("p", "HU", PriorKind.SLICES, NoiseSchedule.Kind.VP);
+		final TrainingSettings laptop = TrainingPreset.LAPTOP.training(0, 0, PriorKind.SLICES), gpu = TrainingPreset.GPU
+			.training(0, 0, PriorKind.SLICES);
+		final TrainingVolume volume = new TrainingVolume("v", new Columns(40, 50, 60), 1);
+		final TrainingCost one = TrainingCost.of(slices, laptop, List.of(volume), List.of()), more = TrainingCost.of(slices, gpu,
+			List.of(volume), List.of());
+		// Two more slices of input, clean slice and target, and marks, in each of three batches.
+		assertEquals((gpu.batch() - laptop.batch()) * 3 * 3.25 * 128 * 128, more.heap() - one.heap(), 1);
+		// 36 MB of resident memory were measured for a slice more in the batch (wavelet_unet.py with 2, 10 and 18).
+		assertEquals(36e6, 4 * (more.network() - one.network()) / (gpu.batch() - laptop.batch()), 20e6);
+	}
+
+	@Test
+	void thinVolumesCanTeachSlices() {
+		final List<Volume> volumes = List.of(volume("thin", 20, 6, Intensity.HU), volume("small", 15, 20, Intensity.HU));
+		final List<String> refused = new ArrayList<>();
+		assertEquals(List.of("thin"), TrainingVolumes.usable(volumes, TrainingPreset.LAPTOP.prior("p", "HU", PriorKind.SLICES,
+			NoiseSchedule.Kind.VP), refused::add).stream().map(TrainingVolume::name).toList());
+		assertEquals(List.of("Left out: \"small\" of 15 x 15 x 20 voxels: each side of a slice must have at least 16."),
+			refused);
 	}
 
 	@Test
