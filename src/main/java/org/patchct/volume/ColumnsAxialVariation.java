@@ -43,9 +43,12 @@ public final class ColumnsAxialVariation implements TotalVariation<Columns> {
 	public void addLaplacian(final Columns x, final float weight, final Columns out) {
 		out.forColumns(i -> {
 			final float[] target = out.data()[i], here = x.data()[i];
-			final int n = here.length;
-			for (int k = 0; k < n; k++)
-				target[k] += weight * (2 * here[k] - here[k == 0 ? n - 1 : k - 1] - here[k == n - 1 ? 0 : k + 1]);
+			final int last = here.length - 1;
+			if (last == 0) return;
+			target[0] += weight * (2 * here[0] - here[last] - here[1]);
+			for (int k = 1; k < last; k++)
+				target[k] += weight * (2 * here[k] - here[k - 1] - here[k + 1]);
+			target[last] += weight * (2 * here[last] - here[last - 1] - here[0]);
 		});
 	}
 }
