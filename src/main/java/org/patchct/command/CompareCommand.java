@@ -52,7 +52,7 @@ public class CompareCommand extends CtCommand {
 	private double range = 180;
 
 	@Parameter(label = "Methods", persist = false,
-		description = "Names separated by commas, such as FBP, SIRT, ADMM-TV, Patch diffusion.")
+		description = "Names separated by commas: FBP, SIRT, ADMM-TV, DDS, DiffusionMBIR, DiffusionBlend, Patch diffusion.")
 	private String methods = "FBP, ADMM-TV, Patch diffusion";
 
 	@Parameter(label = "Size (voxels, 0: as is)", min = "0", max = "2048", persist = false,
@@ -76,7 +76,8 @@ public class CompareCommand extends CtCommand {
 	private String device = RunSettings.DEFAULT.device();
 
 	@Parameter(label = "Prior (empty: the bundled one)", required = false, persist = false,
-		description = "A .safetensors file written by CT Train Prior...; for Patch diffusion.")
+		description = "A .safetensors file written by CT Train Prior..., of the kind that the methods need, or body-ct or " +
+			"mouse-microct, of which each method takes its kind.")
 	private File prior;
 
 	@Parameter(label = "Grey window of the figure (empty: usual)", required = false, persist = false,

@@ -3,6 +3,7 @@ package org.patchct.diffusion;
 import java.nio.file.Path;
 
 import org.patchct.network.NoiseSchedule;
+import org.patchct.network.Prior;
 import org.patchct.network.PriorSettings;
 import org.patchct.volume.Intensity;
 
@@ -31,10 +32,14 @@ enum PriorNeed {
 		this.suffix = suffix;
 	}
 
-	/** A prior of this kind, chosen as in {@link PriorChoice#of}. */
+	/**
+	 * A prior of this kind, chosen as in {@link PriorChoice#of}; the name of a bundled prior for patches stands for the one
+	 * of this kind that was trained on the same volumes.
+	 */
 	PriorChoice choose(final Path given, final Intensity values) {
 		final PriorChoice choice = PriorChoice.of(given, values);
-		return given == null ? new PriorChoice(choice.bundled() + suffix, null, choice.reason()) : choice;
+		return choice.file() == null && Prior.BUNDLED.contains(choice.bundled()) ? new PriorChoice(choice.bundled() + suffix,
+			null, choice.reason()) : choice;
 	}
 
 	/** @throws org.patchct.task.InvalidInputException if a prior is not of this kind */

@@ -12,6 +12,7 @@ import static org.patchct.diffusion.DenseScan.plus;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -415,6 +416,10 @@ class SliceDiffusionTest {
 			method -> method.prior(null, Intensity.HU).bundled()).toList());
 		assertEquals(List.of("mouse-microct-slices", "mouse-microct-slices-ve", "mouse-microct-groups"), methods().stream()
 			.map(method -> method.prior(null, Intensity.grey(0, 9)).bundled()).toList());
+		assertEquals(List.of("mouse-microct-slices", "mouse-microct-slices-ve", "mouse-microct-groups"), methods().stream()
+			.map(method -> method.prior(Path.of("mouse-microct"), Intensity.HU).toString()).toList());
+		assertEquals("body-ct-slices", new DiffusionBlend().prior(Path.of("body-ct-slices"), Intensity.HU).bundled());
+		assertEquals(Path.of("my.safetensors"), new Dds().prior(Path.of("my.safetensors"), Intensity.HU).file());
 	}
 
 	@Test
