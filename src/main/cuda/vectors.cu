@@ -1,8 +1,8 @@
 /*
  * The arithmetic of iterative solvers on vectors that stay in the GPU's memory: volumes and projections whose columns lie
  * `stride` floats apart as in projector.cu. What lies between the end of a column and the next one may be anything; it
- * enters no sum and no other place. Each number is that of the processor's Columns and ColumnsTotalVariation but for dot,
- * which adds up in another order. To be compiled without contraction (-fmad=false) for that reason.
+ * enters no sum and no other place. Each number is that of the processor's Columns, ColumnsTotalVariation and
+ * ColumnsAxialVariation but for dot, which adds up in another order. To be compiled without contraction (-fmad=false) for that reason.
  */
 
 #define THREADS 256 /* of a block */
@@ -162,4 +162,50 @@ extern "C" __global__ void __launch_bounds__(THREADS) tvAddLaplacian(float* targ
 	if (p.k > 0) result += az * (here - x[p.at - 1]);
 	if (p.k + 1 < shape.length) result -= az * (x[p.at + 1] - here);
 	target[p.at] = result;
+}
+
+/** What of v a threshold leaves to the dual variable: v − shrink(v). */
+__device__ static inline float axialDual(float v, float threshold) {
+	return fminf(threshold, fmaxf(-threshold, v));
+}
+
+/** shrink(v) minus the dual variable */
+__device__ static inline float axialTarget(float v, float threshold) {
+	return v - 2 * axialDual(v, threshold);
+}
+
+/** Where the next slice's voxel is; that of the last slice is the first's. */
+__device__ static inline size_t nextSlice(const Voxel& p, const Shape& shape) {
+	return p.k + 1 < shape.length ? p.at + 1 : p.at - p.k;
+}
+
+/** Where the previous slice's voxel is; that of the first slice is the last's. */
+__device__ static inline size_t previousSlice(const Voxel& p, const Shape& shape) {
+	return p.k > 0 ? p.at - 1 : p.at + shape.length - 1;
+}
+
+/** v ← differences of x along z + (v − shrink(v)) */
+extern "C" __global__ void __launch_bounds__(THREADS) axialSplit(float* v, const float* x, float threshold, Shape shape) {
+	const Voxel p = voxel(shape);
+	if (p.inside) v[p.at] = x[nextSlice(p, shape)] - x[p.at] + axialDual(v[p.at], threshold);
+}
+
+/** target ← target + weight · adjoint of the differences along z of (2 shrink(v) − v) */
+extern "C" __global__ void __launch_bounds__(THREADS) axialAddTarget(float* target, const float* v, float threshold,
+	float weight, Shape shape)
+{
+	const Voxel p = voxel(shape);
+	if (p.inside) target[p.at] += weight * (axialTarget(v[previousSlice(p, shape)], threshold) - axialTarget(v[p.at],
+		threshold));
+}
+
+/** target ← a · target + weight · (adjoint of the differences along z of the differences of x + c · x) */
+extern "C" __global__ void __launch_bounds__(THREADS) axialAddLaplacian(float* target, const float* x, float weight, float c,
+	float a, Shape shape)
+{
+	const Voxel p = voxel(shape);
+	if (!p.inside) return;
+	const float here = x[p.at];
+	target[p.at] = (a * target[p.at] + weight * c * here) + weight * (2 * here - x[previousSlice(p, shape)] - x[nextSlice(p,
+		shape)]);
 }

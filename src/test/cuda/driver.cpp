@@ -197,6 +197,9 @@ static std::map<std::string, std::function<Launch(void**)>> kernels = {
 	{ "tvSplit", kernel<0, ALONE>(tvSplit) },
 	{ "tvAddTarget", kernel<0, ALONE>(tvAddTarget) },
 	{ "tvAddLaplacian", kernel<0, ALONE>(tvAddLaplacian) },
+	{ "axialSplit", kernel<0, ALONE>(axialSplit) },
+	{ "axialAddTarget", kernel<0, ALONE>(axialAddTarget) },
+	{ "axialAddLaplacian", kernel<0, ALONE>(axialAddLaplacian) },
 };
 
 /* --- streams, whose work waits until it is waited for --- */

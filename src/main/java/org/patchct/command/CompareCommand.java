@@ -92,7 +92,8 @@ public class CompareCommand extends CtCommand {
 	private String device = RunSettings.DEFAULT.device();
 
 	@Parameter(label = "Prior (empty: the bundled one)", required = false, persist = false,
-		description = "A .safetensors file written by CT Train Prior..., for the methods that have none of their own.")
+		description = "A .safetensors file written by CT Train Prior..., of the kind that the methods need, or body-ct or " +
+			"mouse-microct, of which each method takes its kind; for the methods that have none of their own.")
 	private File prior;
 
 	@Parameter(label = "Grey window of the figure (empty: usual)", required = false, persist = false,

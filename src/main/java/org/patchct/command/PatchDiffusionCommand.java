@@ -1,24 +1,18 @@
 package org.patchct.command;
 
-import ij.IJ;
 import ij.ImagePlus;
-
-import java.io.File;
 
 import org.patchct.diffusion.PatchDiffusion;
 import org.patchct.diffusion.PriorChoice;
-import org.patchct.diffusion.PriorFit;
 import org.patchct.diffusion.SamplerSettings;
 import org.patchct.diffusion.SamplerSettings.Preset;
 import org.patchct.network.Prior;
-import org.patchct.recon.RunSettings;
 import org.patchct.scan.Projections;
 import org.patchct.task.InvalidInputException;
 import org.patchct.task.Progress;
 import org.patchct.volume.Intensities;
 import org.patchct.volume.Volume;
 import org.scijava.ItemIO;
-import org.scijava.ItemVisibility;
 import org.scijava.command.Command;
 import org.scijava.plugin.Parameter;
 import org.scijava.plugin.Plugin;
@@ -28,10 +22,7 @@ import org.scijava.plugin.Plugin;
 	headless = true,
 	description = "Reconstruction from few views with a learned 3-D prior. The result is titled \"Patch diffusion of SCAN " +
 		"(N views)\", its uncertainty \"Uncertainty of SCAN (N views)\". Not for diagnosis: a learned prior can invent detail.")
-public class PatchDiffusionCommand extends ReconstructCommand {
-
-	@Parameter(visibility = ItemVisibility.MESSAGE, persist = false)
-	private final String warning = NOT_FOR_DIAGNOSIS;
+public class PatchDiffusionCommand extends DiffusionCommand {
 
 	@Parameter(label = "Preset", persist = false,
 		description = "Fast: a minute or two for 128 x 128 x 128 voxels on two cores. Quality: half as long again, " +
@@ -56,15 +47,6 @@ public class PatchDiffusionCommand extends ReconstructCommand {
 			"large, the prior decided more than the projections did.")
 	private boolean uncertainty;
 
-	@Parameter(label = "Prior (empty: what suits the values)", required = false, persist = false,
-		description = "A .safetensors file written by CT Train Prior..., or the name of a bundled prior: " +
-			PriorChoice.BODY + " (proposed for HU and 1/mm) or " + PriorChoice.MOUSE + " (proposed for grey values).")
-	private File prior;
-
-	@Parameter(label = "Random seed", persist = false,
-		description = "Any whole number; the same seed on the same device gives the same result.")
-	private long seed;
-
 	@Parameter(type = ItemIO.OUTPUT)
 	private ImagePlus deviation;
 
@@ -84,28 +66,18 @@ public class PatchDiffusionCommand extends ReconstructCommand {
 	}
 
 	@Override
-	protected Volume reconstruct(final Projections scan, final Progress progress) {
-		final PriorChoice choice = choice(scan);
-		try (Prior open = choice.open(settings().device())) {
-			if (!choice.reason().isEmpty()) IJ.log(title() + ": prior " + choice);
-			PriorFit.warnings(open.settings(), scan.grid()).forEach(IJ::log);
-			final PatchDiffusion.Result found = reconstructor().sample(scan, scan.grid(), open, settings(), uncertainty,
-				progress);
-			PriorFit.warnings(open.settings(), scan, found.mean()).forEach(IJ::log);
-			if (uncertainty) {
-				deviation = image("Uncertainty", scan, found.deviation());
-				deviation.setDisplayRange(0, Intensities.range(scan.name(), found.deviation().img()).max());
-			}
-			return found.mean();
-		}
-	}
-
-	private PriorChoice choice(final Projections scan) {
+	protected PriorChoice choice(final Projections scan) {
 		return PriorChoice.of(settings().prior(), scan.intensity());
 	}
 
 	@Override
-	protected RunSettings settings() {
-		return new RunSettings(super.settings().device(), seed, prior == null ? null : prior.toPath());
+	protected Volume reconstruct(final Projections scan, final Prior open, final Progress progress) {
+		final PatchDiffusion.Result found = reconstructor().sample(scan, scan.grid(), open, settings(), uncertainty,
+			progress);
+		if (uncertainty) {
+			deviation = image("Uncertainty", scan, found.deviation());
+			deviation.setDisplayRange(0, Intensities.range(scan.name(), found.deviation().img()).max());
+		}
+		return found.mean();
 	}
 }

@@ -61,12 +61,19 @@ public final class CgDataConsistency implements DataConsistency {
 	{
 		this.projector = projector;
 		this.iterations = iterations;
-		backProjection = projector.newVolume();
-		final Columns projections = projector.newProjections();
-		projector.forward(backProjection.fill((float) networkLow), projections);
-		projector.adjoint(projections.add((float) (networkHigh - networkLow), measured), backProjection);
+		backProjection = backProjection(projector, measured, networkLow, networkHigh);
 		variance = proximal * Math.pow((networkHigh - networkLow) * noise, 2);
 		spread = SPREAD * (networkHigh - networkLow);
+	}
+
+	/** A*y in network units; parameters as in the constructor. */
+	static Columns backProjection(final Projector projector, final Columns measured, final double networkLow,
+		final double networkHigh)
+	{
+		final Columns volume = projector.newVolume(), projections = projector.newProjections();
+		projector.forward(volume.fill((float) networkLow), projections);
+		projector.adjoint(projections.add((float) (networkHigh - networkLow), measured), volume);
+		return volume;
 	}
 
 	@Override

@@ -1,18 +1,15 @@
 package org.patchct.diffusion;
 
-import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.SplittableRandom;
 
 import org.patchct.network.NoiseSchedule;
 import org.patchct.network.Prior;
 import org.patchct.network.PriorSettings;
-import org.patchct.task.InvalidInputException;
 import org.patchct.task.Parallel;
 import org.patchct.task.Progress;
 import org.patchct.volume.Columns;
@@ -34,15 +31,6 @@ public final class PatchDenoiser implements Denoiser {
 		NDArray predict(NDArray input, NDArray levels);
 	}
 
-	/**
-	 * First-level activations (width × voxels) of a batch on the processor: 16 patches of the compact network, 1 of the
-	 * paper's. Two cores are no faster with more, and a cancelled run stops within seconds.
-	 */
-	private static final long PROCESSOR_BATCH = 1 << 21;
-
-	/** Patches of a batch at most, which is what a GPU starts with; their inputs take 42 MB at 32³ voxels. */
-	private static final int LARGEST_BATCH = 64;
-
 	private final PriorSettings settings;
 
 	private final Network network;
@@ -59,7 +47,7 @@ public final class PatchDenoiser implements Denoiser {
 
 	private final Stopwatch watch;
 
-	private int batch;
+	private final Batches batches;
 
 	/** For volumes of {@code nx} × {@code ny} × {@code nz} voxels. The prior must stay open. */
 	public PatchDenoiser(final Prior prior, final int nx, final int ny, final int nz) {
@@ -93,8 +81,7 @@ public final class PatchDenoiser implements Denoiser {
 		inputs = new PatchInputs(settings, nx, ny, nz, seesGlobal);
 		tiling = inputs.tiling();
 		padded = new Columns(tiling.paddedX(), tiling.paddedY(), tiling.paddedZ());
-		batch = manager.getDevice().isGpu() ? LARGEST_BATCH : (int) Math.max(1, Math.min(LARGEST_BATCH, PROCESSOR_BATCH /
-			settings.network().activations()));
+		batches = new Batches(manager.getDevice(), settings.network().activations());
 	}
 
 	@Override
@@ -104,7 +91,7 @@ public final class PatchDenoiser implements Denoiser {
 
 	/** Patches that are run together now. */
 	int batch() {
-		return batch;
+		return batches.size();
 	}
 
 	@Override
@@ -115,23 +102,12 @@ public final class PatchDenoiser implements Denoiser {
 		final List<PatchTiling.Patch> patches = tiling.patches(offset[0], offset[1], offset[2]);
 		pad(noisy, timestep, padding, patches.get(0), patches.get(patches.size() - 1));
 		final float[] thumbnail = settings.globalChannel() ? inputs.thumbnail(padded) : null;
-		for (int from = 0; from < patches.size();) {
-			progress.checkCancelled();
-			final int to = Math.min(patches.size(), from + batch);
-			try {
+		batches.run(patches.size(), progress, () -> "Memory ran out on " + manager.getDevice() +
+			" even for a single patch of " + patch() + "\u00b3 voxels of the prior \"" + settings.name() +
+			"\". Close other programs that use it, choose a smaller prior, or another device.", (from, to) -> {
 				final float[] output = run(thumbnail, patches, from, to, timestep);
-				final int first = from;
-				Parallel.loop(to - from, i -> put(output, i, patches.get(first + i), timestep, clean));
-				from = to;
-			}
-			catch (final RuntimeException | OutOfMemoryError e) {
-				if (!isOutOfMemory(e)) throw e;
-				if (to - from == 1) throw new InvalidInputException("Memory ran out on " + manager.getDevice() +
-					" even for a single patch of " + patch() + "\u00b3 voxels of the prior \"" + settings.name() +
-					"\". Close other programs that use it, choose a smaller prior, or another device.", e);
-				batch = (to - from) / 2;
-			}
-		}
+				Parallel.loop(to - from, i -> put(output, i, patches.get(from + i), timestep, clean));
+			});
 		watch.evaluated(patches.size());
 		watch.enter(outer);
 	}
@@ -203,14 +179,5 @@ public final class PatchDenoiser implements Denoiser {
 					targets[x][z0 + z] = ofState * states[x][patch.z() + z] + ofOutput * output[from + x];
 			}
 		}
-	}
-
-	/** PyTorch reports a full memory as an exception of its own, with texts that differ by device and allocator. */
-	static boolean isOutOfMemory(final Throwable e) {
-		if (e instanceof OutOfMemoryError) return true;
-		if (!(e instanceof EngineException) || e.getMessage() == null) return false;
-		final String message = e.getMessage().toLowerCase(Locale.ROOT);
-		return message.contains("out of memory") || message.contains("not enough memory") || message.contains(
-			"can't allocate memory") || message.contains("bad_alloc") || message.contains("alloc_failed");
 	}
 }

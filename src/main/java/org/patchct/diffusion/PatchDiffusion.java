@@ -1,11 +1,7 @@
 package org.patchct.diffusion;
 
-import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-
-import net.imglib2.img.Img;
-import net.imglib2.type.numeric.real.FloatType;
 
 import org.patchct.network.NoiseSchedule;
 import org.patchct.network.Prior;
@@ -144,8 +140,7 @@ public final class PatchDiffusion implements Reconstructor {
 			clean.clampBelow(low);
 		} : gradients);
 		final PatchDenoiser denoiser = new PatchDenoiser(prior, grid.nx(), grid.ny(), grid.nz(), global, watch);
-		// From network units to the prior's window to the window of the projections.
-		final float scale = (float) (mu / projections.intensity().muHigh() / span);
+		final NetworkUnits units = NetworkUnits.of(known, mu, projections.intensity());
 		final Columns begin = settings.samples() == 1 ? null : state.copy();
 		final SampleMoments moments = settings.samples() == 1 ? null : new SampleMoments(state.zeros(), deviation ? state
 			.zeros() : null);
@@ -154,12 +149,12 @@ public final class PatchDiffusion implements Reconstructor {
 			if (i > 0) state.set(begin);
 			final Progress part = sampling.part((double) i / settings.samples(), (i + 1.0) / settings.samples());
 			new DdimSampler(NoiseSchedule.of(known), denoiser, consistency, settings, seed(run.seed(), i)).sample(state,
-				new Previews(part, scale, -low * scale, projections.intensity()));
+				units.previews(part));
 			if (moments != null) moments.add(state);
 		}
-		final Volume mean = Layouts.denormalised(projections.name(), (moments == null ? state : moments.mean()).affine(scale,
-			-low * scale), grid, projections.intensity());
-		return new Result(mean, deviation ? Layouts.denormalised(projections.name(), moments.deviation().scale(scale), grid,
+		final Volume mean = Layouts.denormalised(projections.name(), units.fromNetwork(moments == null ? state : moments
+			.mean()), grid, projections.intensity());
+		return new Result(mean, deviation ? Layouts.denormalised(projections.name(), moments.deviation().scale(units.scale()), grid,
 			differences(projections.intensity())) : null, watch.cost());
 	}
 
@@ -226,9 +221,11 @@ public final class PatchDiffusion implements Reconstructor {
 		return Math.max(admm * volume, sampler * volume + padded) + (settings.weighted() ? 8 : 5) * projections;
 	}
 
-	/** Each column is an array of its own, whose head and reference take 24 bytes. */
-	private static double columns(final int nx, final int ny, final int nz) {
-		return (double) nx * ny * (nz + 6);
+	/** What an array of its own for each column takes besides its values: 24 bytes of head and reference. */
+	static final int ARRAY = 6;
+
+	static double columns(final int nx, final int ny, final int nz) {
+		return (double) nx * ny * (nz + ARRAY);
 	}
 
 	/** Where the network runs. */
@@ -256,38 +253,8 @@ public final class PatchDiffusion implements Reconstructor {
 		return NAME + ", " + settings + (global ? "" : ", without its global channel");
 	}
 
-	/** The prior with its checksum, and what runs its network. */
 	@Override
 	public Map<String, String> recipe(final Intensity intensity, final RunSettings run) {
-		final PriorChoice choice = PriorChoice.of(run.prior(), intensity);
-		final Map<String, String> lines = new LinkedHashMap<>();
-		lines.put("Prior", choice.toString());
-		lines.put("Prior checksum", "SHA-256 " + choice.digest());
-		lines.put("Network by", TorchEngine.version());
-		return lines;
-	}
-
-	/** Passes progress on, with previews turned from network units to those of the result. */
-	private record Previews(Progress progress, float scale, float shift, Intensity intensity) implements Progress {
-
-		@Override
-		public void update(final String stage, final double done) {
-			progress.update(stage, done);
-		}
-
-		@Override
-		public boolean cancelled() {
-			return progress.cancelled();
-		}
-
-		@Override
-		public void preview(final Img<FloatType> intermediate) {
-			final float a = (float) (scale * (intensity.high() - intensity.low()));
-			final float b = (float) (intensity.denormalise(shift));
-			for (final float[] plane : Layouts.planes(intermediate))
-				for (int i = 0; i < plane.length; i++)
-					plane[i] = a * plane[i] + b;
-			progress.preview(intermediate);
-		}
+		return PriorChoice.of(run.prior(), intensity).recipe();
 	}
 }

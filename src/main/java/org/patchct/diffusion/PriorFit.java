@@ -34,8 +34,10 @@ public final class PriorFit {
 	/** What can be told before the run, one sentence each; empty if all is well. */
 	public static List<String> warnings(final PriorSettings prior, final Grid grid) {
 		final List<String> warnings = new ArrayList<>();
-		final double finest = Math.min(grid.dx(), Math.min(grid.dy(), grid.dz()));
-		final double coarsest = Math.max(grid.dx(), Math.max(grid.dy(), grid.dz()));
+		// Between slices there is nothing that a prior of slices knows by its size.
+		final double dz = prior.slices() == 0 ? grid.dz() : grid.dx();
+		final double finest = Math.min(grid.dx(), Math.min(grid.dy(), dz));
+		final double coarsest = Math.max(grid.dx(), Math.max(grid.dy(), dz));
 		final JsonElement sizes = prior.record().get(VOXEL_SIZE);
 		if (sizes instanceof JsonArray range && range.size() == 2) {
 			final double low = range.get(0).getAsDouble(), high = range.get(1).getAsDouble();
@@ -45,7 +47,7 @@ public final class PriorFit {
 				coarsest, prior.name(), low, high));
 		}
 		final int shortest = Math.min(grid.nx(), Math.min(grid.ny(), grid.nz()));
-		if (2 * shortest < prior.patch()) warnings.add("The volume's shortest side of " + shortest + " voxels is less than " +
+		if (prior.slices() == 0 && 2 * shortest < prior.patch()) warnings.add("The volume's shortest side of " + shortest + " voxels is less than " +
 			"half of a patch of the prior \"" + prior.name() + "\" (" + prior.patch() + " voxels): most of what the prior sees " +
 			"is padding. Reconstruct more slices together.");
 		return warnings;

@@ -133,7 +133,7 @@ public record SamplerSettings(int steps, int passes, double eta, double temperat
 		check("Order of the steps", order, 1, 2);
 		if (overlap < 1 || overlap > 8 || Integer.bitCount(overlap) != 1) throw new InvalidInputException(
 			"Overlapping tilings " + overlap + ": it must be 1 (none), 2, 4 or 8.");
-		if (!(eta >= 0 && eta <= 1)) throw new InvalidInputException("Eta " + eta + ": it must be from 0 to 1.");
+		checkEta(eta);
 		if (!(temperature >= 0 && temperature <= 1)) throw new InvalidInputException("Temperature " + temperature +
 			": it must be from 0 (an estimate) to 1 (a sample).");
 		if (!(proximal >= 0 && proximal <= 1e6)) throw new InvalidInputException("Proximal weight " + proximal +
@@ -267,9 +267,13 @@ public record SamplerSettings(int steps, int passes, double eta, double temperat
 		return with(draft -> draft.tv = value);
 	}
 
-	private static void check(final String what, final int value, final int low, final int high) {
+	static void check(final String what, final int value, final int low, final int high) {
 		if (value < low || value > high) throw new InvalidInputException(what + " " + value + ": it must be from " + low +
 			" to " + high + ".");
+	}
+
+	static void checkEta(final double eta) {
+		if (!(eta >= 0 && eta <= 1)) throw new InvalidInputException("Eta " + eta + ": it must be from 0 to 1.");
 	}
 
 	@Override

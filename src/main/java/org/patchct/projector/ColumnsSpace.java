@@ -1,6 +1,7 @@
 package org.patchct.projector;
 
 import org.patchct.volume.Columns;
+import org.patchct.volume.ColumnsAxialVariation;
 import org.patchct.volume.ColumnsTotalVariation;
 import org.patchct.volume.TotalVariation;
 
@@ -50,5 +51,10 @@ record ColumnsSpace(Projector projector) implements Space<Columns> {
 	@Override
 	public TotalVariation<Columns> totalVariation() {
 		return new ColumnsTotalVariation(projector.grid());
+	}
+
+	@Override
+	public TotalVariation<Columns> axialVariation() {
+		return new ColumnsAxialVariation();
 	}
 }

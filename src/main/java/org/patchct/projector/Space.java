@@ -37,8 +37,11 @@ public interface Space<V extends Vector<V>> {
 	/** x ← A* y */
 	void adjoint(V y, V x);
 
-	/** On the projector's grid. */
+	/** In 3-D, on the projector's grid. */
 	TotalVariation<V> totalVariation();
+
+	/** Along z alone. */
+	TotalVariation<V> axialVariation();
 
 	/**
 	 * As {@link Projector#normSquared}.

@@ -114,5 +114,10 @@ public final class WeightedProjector implements Projector {
 		public TotalVariation<V> totalVariation() {
 			return space.totalVariation();
 		}
+
+		@Override
+		public TotalVariation<V> axialVariation() {
+			return space.axialVariation();
+		}
 	}
 }

@@ -2,7 +2,7 @@ package org.patchct.volume;
 
 import java.util.List;
 
-/** Total variation of volumes in memory. */
+/** Total variation in 3-D of volumes in memory. */
 public final class ColumnsTotalVariation implements TotalVariation<Columns> {
 
 	private final int nx, ny;

@@ -3,9 +3,14 @@ package org.patchct.volume;
 import java.util.List;
 
 /**
- * The 3-D gradient ∇ by forward differences (zero across the border), its adjoint and what ADMM makes of them for the
- * isotropic total variation ‖∇x‖₂,₁. Differences along an axis are divided by that axis' voxel size in units of the
- * smallest one, so that anisotropic voxels are smoothed equally in space.
+ * A gradient ∇ by forward differences, its adjoint and what ADMM makes of them for the total variation ‖∇x‖₂,₁. There are
+ * two:
+ * <ul>
+ * <li>in 3-D, of three components, isotropic and zero across the border. Differences along an axis are divided by that
+ * axis' voxel size in units of the smallest one, so that anisotropic voxels are smoothed equally in space;</li>
+ * <li>along z alone, of one component, which goes round: the slice after the last is the first, as in the public codes of
+ * DiffusionMBIR and DDS. Differences are not divided.</li>
+ * </ul>
  *
  * @param <V> volumes
  */
@@ -15,7 +20,7 @@ public interface TotalVariation<V extends Vector<V>> {
 	 * The splitting step of ADMM with scaled dual variable u: with v = ∇x + u, d ← shrink(v, threshold) and u ← v − d.
 	 * Only v is stored between iterations, since d and u both follow from it.
 	 *
-	 * @param v the three components of the previous v; overwritten
+	 * @param v the components of the previous v; overwritten
 	 */
 	void split(V x, List<V> v, float threshold);
 

@@ -55,7 +55,7 @@ class BadInputTest {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "CT Simulate Projections...", "CT FBP...", "CT SIRT...", "CT ADMM-TV...",
-		"CT Patch Diffusion..." })
+		"CT Patch Diffusion...", "CT DDS...", "CT DiffusionMBIR...", "CT DiffusionBlend..." })
 	void noImageIsOpen(final String command) {
 		refused("", command, "", CtCommand.NO_IMAGE);
 	}
@@ -175,6 +175,25 @@ class BadInputTest {
 			"none.safetensors").toString());
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "CT DDS...", "CT DiffusionMBIR...", "CT DiffusionBlend..." })
+	void priorOfPatchesIsGivenToMethodsOfSlices(final String command) {
+		refused(SCAN, command, "device=cpu prior=" + prior(), "The prior \"tiny\" is one for 3-D patches, but ");
+	}
+
+	@Test
+	void settingsOfSliceMethodsMakeNoSense() {
+		refused(SCAN, "CT DDS...", "eta=1.5", "Fresh noise eta, eta=1.5: it must be a number from 0 to 1.");
+		refused(SCAN, "CT DDS...", "rho=0", "ADMM coupling rho, rho=0: it must be a number from 0.001 to 1000000.");
+		refused(SCAN, "CT DiffusionMBIR...", "steps=1", "Sampling steps, steps=1: it must be a whole number from 2 to 10000.");
+		refused(SCAN, "CT DiffusionMBIR...", "snr=2", "Signal-to-noise ratio of the corrector, snr=2: it must be a number from " +
+			"0 to 1.");
+		refused(SCAN, "CT DiffusionBlend...", "cg=0", "Conjugate-gradient iterations, cg=0: it must be a whole number from 1 to " +
+			"1000.");
+		refused(SCAN, "CT DiffusionBlend...", "lambda=1", "CT DiffusionBlend has no key lambda. Its keys: image, device, prior, " +
+			"seed, steps, eta, cg.");
+	}
+
 	@Test
 	void uncertaintyOfASingleSample() {
 		refused(SCAN, "CT Patch Diffusion...", "samples=1 uncertainty=true", PatchDiffusion.ONE_SAMPLE);
@@ -226,7 +245,8 @@ class BadInputTest {
 		refused("", "CT Compare Methods...", "output=" + folder, CtCommand.NO_REFERENCE);
 		refused("", "CT Compare Methods...", "reference=/no/such.nii output=" + folder, "/no/such.nii");
 		refused(VOLUME, "CT Compare Methods...", "methods=[FBP, Magic] output=" + folder,
-			"Method \"Magic\" is not installed. Known are: ADMM-TV, FBP, Landweber, Patch diffusion, SIRT.");
+			"Method \"Magic\" is not installed. Known are: ADMM-TV, DDS, DiffusionBlend, DiffusionMBIR, FBP, Landweber, " +
+				"Patch diffusion, SIRT.");
 		refused(VOLUME, "CT Compare Methods...", "views=8,x output=" + folder, "Views \"8,x\": give one or more whole " +
 			"numbers from 1 to 100000, separated by commas, such as 8,20,60.");
 		refused(VOLUME, "CT Compare Methods...", "limited=90,200 output=" + folder, "Limited angles \"90,200\": give whole " +
@@ -249,7 +269,7 @@ class BadInputTest {
 		refused("", "CT Batch Reconstruct...", keys, "Folder \"" + input + "\" is empty: give a folder of scans.");
 		refused("", "CT Batch Reconstruct...", "input=" + input + " output=" + input, "Input and output are the same folder");
 		refused("", "CT Batch Reconstruct...", keys + " method=Magic",
-			"Method, method=Magic: it must be one of ADMM-TV, FBP, ");
+			"Method, method=Magic: it must be one of ADMM-TV, DDS, DiffusionBlend, DiffusionMBIR, FBP, ");
 		refused("", "CT Batch Reconstruct...", keys + " options=[iterations=3]", "CT FBP has no key iterations. Its keys: ");
 		refused("", "CT Batch Reconstruct...", keys + " scan=[views=0]",
 			"Number of views, views=0: it must be a whole number from 1 to 100000.");

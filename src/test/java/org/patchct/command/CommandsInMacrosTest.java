@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 import javax.imageio.ImageIO;
 
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.patchct.diffusion.SlicePriors;
 import org.patchct.imagej.HeadlessMacro;
 import org.patchct.imagej.Images;
 import org.patchct.imagej.Tiff;
@@ -218,6 +220,36 @@ class CommandsInMacrosTest {
 	}
 
 	@Test
+	void methodsOfSlicesRunWithPriorsOfTheirKind() {
+		run("run('CT Phantom...', 'size=10'); run('CT Simulate Projections...', 'views=7');");
+		final ImagePlus scan = WindowManager.getCurrentImage();
+		final Map<String, PriorSettings> priors = Map.of("DDS", SlicePriors.slices(), "DiffusionMBIR", SlicePriors.exploding(),
+			"DiffusionBlend", SlicePriors.groups());
+		priors.forEach((method, settings) -> {
+			final Path file = save(settings, folder.resolve(settings.name() + ".safetensors"));
+			final String call = "selectImage('" + scan.getTitle() + "'); run('CT " + method + "...', 'prior=" + file +
+				" steps=4 seed=5 device=cpu'); print(getTitle());", title = method + " of Thorax 1 (7 views)";
+			final String printed = run(call); // with so few steps there may be warnings before
+			assertTrue(printed.endsWith(title + "\n"), printed);
+			final ImagePlus image = WindowManager.getImage(title);
+			assertEquals("5", Images.line(image, "Seed"));
+			assertEquals(file.toString(), Images.line(image, "Prior"));
+			assertTrue(Images.line(image, "Method").startsWith(method + ", 4 steps, "), image.getInfoProperty());
+			final float[][] planes = new float[10][];
+			for (int k = 0; k < 10; k++) {
+				planes[k] = ((float[]) image.getStack().getPixels(k + 1)).clone();
+				for (final float v : planes[k])
+					assertTrue(Float.isFinite(v));
+			}
+			image.setTitle("first");
+			run(call);
+			for (int k = 0; k < 10; k++)
+				assertArrayEquals(planes[k], (float[]) WindowManager.getImage(title).getStack().getPixels(k + 1));
+			image.close();
+		});
+	}
+
+	@Test
 	void sampleDrawsFromAPrior() {
 		assertEquals("Sample of tiny (seed 3) 10 2.5\n", run("run('CT Sample Prior...', 'prior=" + prior() +
 			" size=10 spacing=2.5 steps=2 seed=3 device=cpu'); getVoxelSize(w, h, d, u); print(getTitle(), nSlices, d);"));
@@ -361,9 +393,15 @@ class CommandsInMacrosTest {
 	}
 
 	static Path tinyPrior(final Path folder, final long seed) {
-		final Path file = folder.resolve("prior.safetensors");
-		final PriorSettings settings = PriorSettings.hounsfield("tiny", new UNetConfig(5, 1, 8, 2, 8, List.of(1, 2), 1, List
-			.of(), false, 4), Prediction.V);
+		return save(PriorSettings.hounsfield("tiny", new UNetConfig(5, 1, 8, 2, 8, List.of(1, 2), 1, List.of(), false, 4),
+			Prediction.V), folder.resolve("prior.safetensors"), seed);
+	}
+
+	private static Path save(final PriorSettings settings, final Path file) {
+		return save(settings, file, 1);
+	}
+
+	private static Path save(final PriorSettings settings, final Path file, final long seed) {
 		try (Prior prior = Prior.create(settings, "cpu", seed)) {
 			prior.save(file);
 		}

@@ -345,7 +345,7 @@ class ComparisonTest {
 	@Test
 	void unknownMethodIsRefusedWithTheKnownOnes() {
 		final var e = assertThrows(InvalidInputException.class, () -> methods("FBP,Magic"));
-		assertTrue(e.getMessage().startsWith("Method \"Magic\" is not installed. Known are: ADMM-TV, FBP"), e.getMessage());
+		assertTrue(e.getMessage().startsWith("Method \"Magic\" is not installed. Known are: ADMM-TV, DDS, "), e.getMessage());
 	}
 
 	@Test

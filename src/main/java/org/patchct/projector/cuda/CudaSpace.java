@@ -165,6 +165,33 @@ final class CudaSpace implements Space<CudaVector>, TotalVariation<CudaVector>, 
 			.number(a), Pointer.to(shape));
 	}
 
+	@Override
+	public TotalVariation<CudaVector> axialVariation() {
+		return new TotalVariation<>() {
+
+			@Override
+			public void split(final CudaVector x, final List<CudaVector> v, final float threshold) {
+				stencil("axialSplit", v.get(0).pointer(), x.pointer(), CudaVector.number(threshold), Pointer.to(shape));
+			}
+
+			@Override
+			public void addTarget(final List<CudaVector> v, final float threshold, final float weight,
+				final CudaVector out)
+			{
+				stencil("axialAddTarget", out.pointer(), v.get(0).pointer(), CudaVector.number(threshold), CudaVector.number(
+					weight), Pointer.to(shape));
+			}
+
+			@Override
+			public void addLaplacian(final CudaVector x, final float weight, final float c, final float a,
+				final CudaVector out)
+			{
+				stencil("axialAddLaplacian", out.pointer(), x.pointer(), CudaVector.number(weight), CudaVector.number(c), CudaVector
+					.number(a), Pointer.to(shape));
+			}
+		};
+	}
+
 	/** Starts a kernel with a thread for every voxel. */
 	private void stencil(final String kernel, final NativePointerObject... arguments) {
 		final Grid grid = projector.grid();

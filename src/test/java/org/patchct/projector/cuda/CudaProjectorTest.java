@@ -45,8 +45,8 @@ class CudaProjectorTest {
 	@Nested
 	class Emulated {
 
-		/** Three beams; three operations and the two of the solver in two batches of views, and 15 kernels of vectors. */
-		private static final int SELF_CHECK_LAUNCHES = 75;
+		/** Three beams; three operations and the two of the solver in two batches of views, and 18 kernels of vectors. */
+		private static final int SELF_CHECK_LAUNCHES = 84;
 
 		@TempDir
 		private static Path folder;
@@ -140,7 +140,8 @@ class CudaProjectorTest {
 		@ParameterizedTest
 		@CsvSource({ "planarForward, 'parallel beam, forward projection'", "coneAdjoint, 'cone beam, adjoint'",
 			"coneBackproject, 'cone beam, back-projection'", "vectorDot, 'parallel beam, vectors'",
-			"vectorAddToNegativePart, 'parallel beam, vectors'", "tvAddTarget, 'parallel beam, vectors'" })
+			"vectorAddToNegativePart, 'parallel beam, vectors'", "tvAddTarget, 'parallel beam, vectors'",
+			"axialSplit, 'parallel beam, vectors'", "axialAddLaplacian, 'parallel beam, vectors'" })
 		void aGpuWithOneWrongNumberIsRefused(final String kernel, final String where) throws Exception {
 			run(Map.of("EMULATED_FAULT", kernel), "refused", SelfCheck.DIFFERS + " (" + where + ", by 0.");
 		}

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 
+import org.patchct.diffusion.AxialAdmm;
 import org.patchct.diffusion.CgDataConsistency;
 import org.patchct.projector.Projector;
 import org.patchct.projector.Projectors;
@@ -214,6 +215,9 @@ public final class GpuChecks {
 			require(name + ": CG, proximal " + proximal, difference(consistent, consistent(cpu, y, proximal)), AGREEMENT);
 			requireSame(name + ": CG again", consistent(gpu, y, proximal), consistent);
 		}
+		final Columns swept = swept(gpu, y);
+		require(name + ": ADMM along z", difference(swept, swept(cpu, y)), AGREEMENT);
+		requireSame(name + ": ADMM along z again", swept(gpu, y), swept);
 	}
 
 	private static Columns sirt(final Columns y, final ScanGeometry geometry, final String device) {
@@ -296,6 +300,14 @@ public final class GpuChecks {
 	private static Columns consistent(final Projector projector, final Columns y, final double proximal) {
 		final Columns x = randomised(projector.newVolume(), new SplittableRandom(8));
 		new CgDataConsistency(projector, y, -1, 1, 5, proximal, 0.5).apply(x, 0.3, Progress.SILENT);
+		return x;
+	}
+
+	private static Columns swept(final Projector projector, final Columns y) {
+		final Columns x = randomised(projector.newVolume(), new SplittableRandom(8));
+		final AxialAdmm admm = new AxialAdmm(projector, y, -1, 1, new AxialAdmm.Settings(2, 10, 0.4));
+		for (int sweep = 0; sweep < 3; sweep++)
+			admm.apply(x, 1, Progress.SILENT);
 		return x;
 	}
 
