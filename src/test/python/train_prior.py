@@ -259,7 +259,7 @@ def main():
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--bfloat16", action="store_true", help="mixed precision, where the device is faster with it")
     parser.add_argument("--threads", type=int, default=0)
-    parser.add_argument("--from", dest="start", help="a prior of the same network, of whatever schedule, whose weights to go on from")
+    parser.add_argument("--from", dest="start", help="a prior of the same network, of any schedule, whose weights to go on from")
     parser.add_argument("--set", action="append", default=[], metavar="training.KEY=JSON",
                         help="a setting of training or network that differs from the file's")
     arguments = parser.parse_args()

@@ -2,9 +2,9 @@
 
     python3 unet3d.py PRIOR.safetensors INPUT.safetensors OUTPUT.safetensors
 
-loads the weights of a PatchCT prior into its network, applies it to the tensors "x" and "t" of INPUT, and "spacing" if there
-is one, and writes the tensor "y". Needs torch and numpy. Layer names are those of the DDIM repository, whose 2-D network this is with every operator made 3-D.
-"unshuffle" (blocks of voxels as channels) is an addition.
+loads the weights of a PatchCT prior into its network, applies it to the tensors "x" and "t" of INPUT, and "spacing" if
+there is one, and writes the tensor "y". Needs torch and numpy. Layer names are those of the DDIM repository, whose 2-D
+network this is with every operator made 3-D. "unshuffle" (blocks of voxels as channels) is an addition.
 """
 import json
 import math

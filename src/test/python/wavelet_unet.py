@@ -1,8 +1,9 @@
 """The compact network of PatchCT in PyTorch: a U-Net over a Haar pyramid, one for each range of noise levels.
 
-Patches are cubes, or slices: (n, slices, 1, height, width) with the slices of a group as channels. Every level of the U-Net
-sees the bands of its level of the noisy patch's Haar pyramid and returns those of the clean patch. Each band is preconditioned by its own standard deviation, as Karras et al. 2022 (table 1, EDM) do with that of the
-whole image: with sigma the noise's and s the band's deviation,
+Patches are cubes, or slices: (n, slices, 1, height, width) with the slices of a group as channels. Every level of the
+U-Net sees the bands of its level of the noisy patch's Haar pyramid and returns those of the clean patch. Each band is
+preconditioned by its own standard deviation, as Karras et al. 2022 (table 1, EDM) do with that of the whole image: with
+sigma the noise's and s the band's deviation,
 
     clean band = s^2 / (sigma^2 + s^2) * noisy band + sigma s / sqrt(sigma^2 + s^2) * network.
 """

@@ -36,7 +36,7 @@ public sealed interface NetworkConfig permits UNetConfig, WaveletConfig {
 		return List.of();
 	}
 
-	/** What the height and width of slices must be multiples of. */
+	/** What the sides of the input must be multiples of. */
 	default int multiple() {
 		return 1;
 	}

@@ -12,10 +12,10 @@ import java.util.Objects;
 
 /**
  * A small U-Net over a Haar pyramid that returns the clean patch ({@link Prediction#CLEAN}). Each level of the U-Net sees
- * the bands of its level of the noisy patch's pyramid and returns those of the clean one: eight of a cube, four of a slice,
- * and of a group four of each slice. For cubes the finest level also sees the bands of the global channel and the
- * coordinates. Every band is preconditioned by its own standard deviation, as
- * Karras et al. 2022 (table 1, EDM) do with that of the whole image: with σ the noise's and s the band's deviation,
+ * the bands of its level of the noisy patch's pyramid and returns those of the clean one: eight of a cube, four of a
+ * slice, and of a group four of each slice. For cubes the finest level also sees the bands of the global channel and the
+ * coordinates. Every band is preconditioned by its own standard deviation, as Karras et al. 2022 (table 1, EDM) do with
+ * that of the whole image: with σ the noise's and s the band's deviation,
  *
  * <pre>
  * clean band = s² / (σ² + s²) · noisy band + σ s / √(σ² + s²) · network(noisy bands / √(σ² + s²))
@@ -68,7 +68,10 @@ public final class WaveletUNet extends PatchNetwork {
 		return "experts." + expert + ".";
 	}
 
-	/** The deviations of the bands of a level, (8) or (4 · slices), the part of the state dict that is measured and not trained. */
+	/**
+	 * The deviations of the bands of a level, (8) or (4 · slices), the part of the state dict that is measured and not
+	 * trained.
+	 */
 	public Parameter scale(final int expert, final int level) {
 		return experts.get(expert).scales.get(level);
 	}
@@ -146,7 +149,6 @@ public final class WaveletUNet extends PatchNetwork {
 					.embedding(), width, 0), convolution(name + i + ".conv2", width, width, 3, depth == 1, SECOND_SCALE, 1)));
 			return blocks;
 		}
-
 	}
 
 	private Layers.Convolution convolution(final String name, final int in, final int out, final int kernel) {
@@ -157,6 +159,9 @@ public final class WaveletUNet extends PatchNetwork {
 	NDArray run(final Layers layers, final NDArray x, final NDArray t, final NDArray spacing) {
 		if ((spacing == null) != config.spacings().isEmpty()) throw new IllegalArgumentException("Spacings are " + (spacing ==
 			null ? "missing" : "given") + ", and the network knows " + config.spacings() + ".");
+		final long height = x.getShape().get(3), width = x.getShape().get(4);
+		if (height % config.multiple() != 0 || width % config.multiple() != 0) throw new IllegalArgumentException("Slices of " +
+			height + " x " + width + " values: both must be multiples of " + config.multiple() + ".");
 		final float[] levels = t.toFloatArray();
 		final Expert expert = experts.get(expert((int) levels[0]));
 		for (final float level : levels)

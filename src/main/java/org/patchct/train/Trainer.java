@@ -325,7 +325,8 @@ public final class Trainer {
 	}
 
 	private int[] validationLevels() {
-		return java.util.Arrays.stream(VALIDATION_LEVELS).map(schedule::like).filter(t -> t < schedule.levels()).toArray();
+		return java.util.Arrays.stream(VALIDATION_LEVELS).map(schedule::like).filter(t -> t < schedule.levels())
+			.distinct().toArray();
 	}
 
 	/** One call of {@link #train}. */

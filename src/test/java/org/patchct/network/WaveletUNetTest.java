@@ -152,6 +152,8 @@ class WaveletUNetTest {
 			assertTrue(y.sub(x).abs().max().getFloat() < 0.05);
 			assertTrue(assertThrows(IllegalArgumentException.class, () -> prior.predict(x, manager.create(new float[] { 0,
 				0 }))).getMessage().contains("missing"));
+			assertTrue(assertThrows(IllegalArgumentException.class, () -> prior.predict(manager.zeros(new Shape(1, 3, 1, 12, 18)),
+				manager.create(new float[] { 0 }), manager.create(new float[] { 0 }))).getMessage().contains("multiples of 4"));
 		}
 	}
 
