@@ -52,7 +52,7 @@ public class CompareCommand extends CtCommand {
 	private double range = 180;
 
 	@Parameter(label = "Methods", persist = false,
-		description = "Names separated by commas: FBP, SIRT, ADMM-TV, DDS, DiffusionMBIR, DiffusionBlend, Patch diffusion.")
+		description = "Names separated by commas: FBP, SIRT, ADMM-TV, FBP-UNet, DDS, DiffusionMBIR, DiffusionBlend, Patch diffusion.")
 	private String methods = "FBP, ADMM-TV, Patch diffusion";
 
 	@Parameter(label = "Size (voxels, 0: as is)", min = "0", max = "2048", persist = false,
