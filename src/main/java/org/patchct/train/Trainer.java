@@ -162,8 +162,8 @@ public final class Trainer {
 
 	/**
 	 * Is given a picture after the first step of a run and at every validation: the middle slice of the first validation
-	 * volume, or of the first training volume, without noise, with noise and denoised side by side, in window units. The
-	 * weights do not depend on whether anybody looks.
+	 * volume, or of the first training volume, without noise, with noise and denoised side by side, in window units; for
+	 * FBP-UNet the truth, the FBP and what becomes of it. The weights do not depend on whether anybody looks.
 	 */
 	public Trainer onSample(final Consumer<Img<FloatType>> listener) {
 		onSample = listener;
