@@ -1,10 +1,12 @@
-// Compares reconstruction methods on simulated scans: prints a table, and writes it with a figure and the volumes.
+// Compares reconstruction methods on simulated scans of one volume: prints a table, and writes it with a figure and the
+// volumes. Benchmark_Methods.ijm does so for several.
 //
 // Argument, all of it optional: first the path of a volume or DICOM folder, in brackets if it holds blanks, then any
 // keys of CT Compare Methods..., such as
 //   views=8,20,60     numbers of views
 //   size=128          voxels along the longest side, 0 as is
-//   methods=[FBP, ADMM-TV, Patch diffusion]
+//   limited=90,120    limited angles in degrees, a view every degree
+//   methods=[FBP, SIRT iterations=50, Patch diffusion]   names, with settings if the defaults are not meant
 //   noise=0           photons per detector bin, 0 for no noise
 //   prior=FILE        a .safetensors file written by CT Train Prior..., the bundled prior if left out
 //   output=[FOLDER]   where to write; a folder for temporary files if left out

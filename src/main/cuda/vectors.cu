@@ -7,6 +7,7 @@
 
 #define THREADS 256 /* of a block */
 #define GROUPS 16   /* into which a block's sums are first put together: the root of THREADS */
+#define LEAST 1.17549435e-38f /* the least normal float, for 0 / 0 */
 
 /** The element of a vector that belongs to a thread, where blocks follow each other. */
 __device__ static inline long long element() {
@@ -107,8 +108,7 @@ __device__ static inline Voxel voxel(const Shape& shape) {
 
 /** Factor in 0...1 by which group soft-thresholding scales (x, y, z). */
 __device__ static inline float shrinkage(float x, float y, float z, float threshold) {
-	const float squared = x * x + y * y + z * z;
-	return squared > threshold * threshold ? 1 - threshold / sqrtf(squared) : 0;
+	return fmaxf(0, 1 - threshold / sqrtf(fmaxf(x * x + y * y + z * z, LEAST)));
 }
 
 /** v ← gradient of x + (v − shrink(v)) */
@@ -129,16 +129,14 @@ extern "C" __global__ void __launch_bounds__(THREADS) tvAddTarget(float* target,
 {
 	const Voxel p = voxel(shape);
 	if (!p.inside) return;
-	const float f = 2 * shrinkage(vx[p.at], vy[p.at], vz[p.at], threshold) - 1;
-	float sum = 0;
-	if (p.i + 1 < shape.nx) sum -= shape.wx * f * vx[p.at];
-	if (p.below) sum -= shape.wy * f * vy[p.at];
-	if (p.k + 1 < shape.length) sum -= shape.wz * f * vz[p.at];
+	const float f = weight * (2 * shrinkage(vx[p.at], vy[p.at], vz[p.at], threshold) - 1);
+	const float fx = p.i + 1 < shape.nx ? shape.wx : 0, fy = p.below ? shape.wy : 0;
+	float result = target[p.at] - (f * (fx * vx[p.at] + fy * vy[p.at]) + (p.k + 1 < shape.length ? shape.wz * f * vz[p.at]
+		: 0));
 	if (p.k > 0) {
 		const size_t q = p.at - 1;
-		sum += shape.wz * (2 * shrinkage(vx[q], vy[q], vz[q], threshold) - 1) * vz[q];
+		result += shape.wz * (weight * (2 * shrinkage(vx[q], vy[q], vz[q], threshold) - 1)) * vz[q];
 	}
-	float result = target[p.at] + weight * sum;
 	if (p.i > 0) {
 		const size_t q = p.at - shape.stride;
 		result += weight * shape.wx * (2 * shrinkage(vx[q], vy[q], vz[q], threshold) - 1) * vx[q];
@@ -150,9 +148,9 @@ extern "C" __global__ void __launch_bounds__(THREADS) tvAddTarget(float* target,
 	target[p.at] = result;
 }
 
-/** target ← target + weight · adjoint of the gradient of the gradient of x */
-extern "C" __global__ void __launch_bounds__(THREADS) tvAddLaplacian(float* target, const float* x, float weight,
-	Shape shape)
+/** target ← a · target + weight · (adjoint of the gradient of the gradient of x + c · x) */
+extern "C" __global__ void __launch_bounds__(THREADS) tvAddLaplacian(float* target, const float* x, float weight, float c,
+	float a, Shape shape)
 {
 	const Voxel p = voxel(shape);
 	if (!p.inside) return;
@@ -160,7 +158,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) tvAddLaplacian(float* targ
 	const float here = x[p.at], left = p.i > 0 ? x[p.at - shape.stride] : here;
 	const float right = p.i + 1 < shape.nx ? x[p.at + shape.stride] : here;
 	const float above = p.at >= p.row ? x[p.at - p.row] : here, below = p.below ? x[p.at + p.row] : here;
-	float result = target[p.at] + (ax * (2 * here - left - right) + ay * (2 * here - above - below));
+	float result = a * target[p.at] + weight * c * here + (ax * (2 * here - left - right) + ay * (2 * here - above - below));
 	if (p.k > 0) result += az * (here - x[p.at - 1]);
 	if (p.k + 1 < shape.length) result -= az * (x[p.at + 1] - here);
 	target[p.at] = result;
@@ -201,10 +199,13 @@ extern "C" __global__ void __launch_bounds__(THREADS) axialAddTarget(float* targ
 		threshold));
 }
 
-/** target ← target + weight · adjoint of the differences along z of the differences of x */
-extern "C" __global__ void __launch_bounds__(THREADS) axialAddLaplacian(float* target, const float* x, float weight,
-	Shape shape)
+/** target ← a · target + weight · (adjoint of the differences along z of the differences of x + c · x) */
+extern "C" __global__ void __launch_bounds__(THREADS) axialAddLaplacian(float* target, const float* x, float weight, float c,
+	float a, Shape shape)
 {
 	const Voxel p = voxel(shape);
-	if (p.inside) target[p.at] += weight * (2 * x[p.at] - x[previousSlice(p, shape)] - x[nextSlice(p, shape)]);
+	if (!p.inside) return;
+	const float here = x[p.at];
+	target[p.at] = (a * target[p.at] + weight * c * here) + weight * (2 * here - x[previousSlice(p, shape)] - x[nextSlice(p,
+		shape)]);
 }

@@ -5,6 +5,7 @@ import java.io.File;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,20 +18,27 @@ import ij.Macro;
 import ij.WindowManager;
 import ij.macro.Interpreter;
 
+import org.patchct.imagej.Help;
 import org.patchct.imagej.Images;
 import org.patchct.imagej.Inputs;
 import org.patchct.imagej.MacroOptions;
+import org.patchct.imagej.MacroText;
 import org.patchct.imagej.Messages;
+import org.patchct.imagej.Provenance;
 import org.patchct.imagej.TaskProgress;
 import org.patchct.imagej.VolumeOpener;
 import org.patchct.task.CancelledException;
 import org.patchct.task.InvalidInputException;
 import org.patchct.task.Progress;
 import org.patchct.volume.Volume;
+import org.scijava.command.CommandService;
 import org.scijava.command.DynamicCommand;
 import org.scijava.module.MethodCallException;
+import org.scijava.module.ModuleException;
 import org.scijava.module.ModuleItem;
+import org.scijava.plugin.Parameter;
 import org.scijava.thread.ThreadService;
+import org.scijava.widget.Button;
 
 /**
  * What all commands share: inputs read strictly, the same error handling in a window, in a macro and without a display,
@@ -54,6 +62,13 @@ public abstract class CtCommand extends DynamicCommand {
 
 	public static final String CANCELLED = "Cancelled.";
 
+	/** In Fiji's dialogs; those of plain ImageJ have a button of their own. */
+	@Parameter(label = "Help", callback = "help", required = false, persist = false)
+	private Button help;
+
+	/** The progress of the command that this one is a step of; null while it runs by itself. */
+	private Progress whole;
+
 	/** Why the inputs given by a macro cannot be used, or null; told when the command runs, so that the macro stops. */
 	private String problem;
 
@@ -71,6 +86,8 @@ public abstract class CtCommand extends DynamicCommand {
 			if (item.getType() == ImagePlus.class && empty((ImagePlus) item.getValue(this))) setInput(item.getName(),
 				WindowManager.getCurrentImage());
 		prepare();
+		// A button alone is no reason for a dialog.
+		if (Inputs.of(this).isEmpty()) resolveInput("help");
 		if (!MacroOptions.unattended()) return;
 		try {
 			final Map<String, String> options = MacroOptions.current();
@@ -81,6 +98,11 @@ public abstract class CtCommand extends DynamicCommand {
 		}
 		for (final ModuleItem<?> item : getInfo().inputs())
 			if (!isInputResolved(item.getName())) resolveInput(item.getName());
+	}
+
+	/** Called by the button. */
+	protected final void help() {
+		Help.show(this);
 	}
 
 	/** Fills in choices and defaults that depend on what is open or installed. */
@@ -105,11 +127,7 @@ public abstract class CtCommand extends DynamicCommand {
 	public final void run() {
 		try {
 			if (problem != null) throw new InvalidInputException(problem);
-			for (final ModuleItem<?> item : Inputs.of(this))
-				Inputs.check(item, item.getValue(this));
-			execute();
-			for (final ModuleItem<?> item : getInfo().outputs())
-				if (item.getValue(this) instanceof ImagePlus image) publish(image);
+			perform().values().forEach(CtCommand::publish);
 		}
 		catch (final InvalidInputException e) {
 			fail(e.getMessage());
@@ -134,6 +152,72 @@ public abstract class CtCommand extends DynamicCommand {
 		}
 	}
 
+	/** Checks the inputs, does the work, and returns the images that it made, by the names of the outputs. */
+	private Map<String, ImagePlus> perform() {
+		ImagePlus input = null;
+		for (final ModuleItem<?> item : Inputs.of(this)) {
+			Inputs.check(item, item.getValue(this));
+			if (item.getValue(this) instanceof ImagePlus image) input = image;
+		}
+		execute();
+		for (final ImagePlus image : images().values())
+			Provenance.note(image, input, line());
+		return images();
+	}
+
+	/** The images that it made, by the names of the outputs. */
+	final Map<String, ImagePlus> images() {
+		final Map<String, ImagePlus> images = new LinkedHashMap<>();
+		for (final ModuleItem<?> item : getInfo().outputs())
+			if (item.getValue(this) instanceof ImagePlus image) images.put(item.getName(), image);
+		return images;
+	}
+
+	/** The line of a macro that runs this with the same inputs, its images aside. */
+	final String line() {
+		return MacroText.run(getInfo().getMenuPath().getLeaf().getName(), options());
+	}
+
+	/** Values of all inputs but images, by their keys. */
+	final Map<String, String> options() {
+		final Map<String, String> options = new LinkedHashMap<>();
+		for (final ModuleItem<?> item : Inputs.of(this))
+			if (item.getType() != ImagePlus.class) options.put(item.getName(), Inputs.text(this, item));
+		return options;
+	}
+
+	/**
+	 * Another command as a step of this one.
+	 *
+	 * @param options values of its inputs but images; those left out have the command's defaults
+	 * @throws InvalidInputException if a key is unknown or a value not allowed
+	 */
+	final <C extends CtCommand> C step(final Class<C> type, final Map<String, String> options) {
+		final CtCommand command;
+		try {
+			command = (CtCommand) context().service(CommandService.class).getCommand(type).createModule();
+		}
+		catch (final ModuleException e) {
+			throw new IllegalStateException(e);
+		}
+		context().inject(command);
+		command.take(options);
+		return type.cast(command);
+	}
+
+	/**
+	 * Runs the command as a step of another, which shows its images or does not, and tells of its failures.
+	 *
+	 * @param image its input; null if it has none
+	 * @return the images that it made, by the names of the outputs
+	 */
+	final Map<String, ImagePlus> perform(final ImagePlus image, final Progress progress) {
+		for (final ModuleItem<?> item : Inputs.of(this))
+			if (item.getType() == ImagePlus.class) setInput(item.getName(), image);
+		whole = progress;
+		return perform();
+	}
+
 	private static void publish(final ImagePlus image) {
 		// The first and last slices are as a rule empty.
 		image.setSlice((image.getStackSize() + 1) / 2);
@@ -143,6 +227,10 @@ public abstract class CtCommand extends DynamicCommand {
 
 	/** Runs work that reports its progress, and clears the progress bar after it. */
 	protected final void withProgress(final Consumer<Progress> work) {
+		if (whole != null) {
+			work.accept(whole);
+			return;
+		}
 		final TaskProgress progress = new TaskProgress(title(), this::isCanceled);
 		try {
 			work.accept(progress);

@@ -32,7 +32,7 @@ public class FbpUNetCommand extends PriorCommand {
 
 	@Override
 	protected PriorChoice choice(final Projections scan) {
-		return FbpUNet.network(settings().prior(), scan);
+		return FbpUNet.network(settings().prior(), scan.geometry(), scan.intensity());
 	}
 
 	@Override

@@ -4,13 +4,11 @@ import ij.IJ;
 
 import java.io.File;
 import java.util.List;
-import java.util.Map;
 
 import org.patchct.diffusion.PriorChoice;
 import org.patchct.diffusion.PriorFit;
 import org.patchct.network.Prior;
 import org.patchct.network.PriorSettings;
-import org.patchct.recon.Reconstructor;
 import org.patchct.recon.RunSettings;
 import org.patchct.scan.Projections;
 import org.patchct.task.Progress;
@@ -51,13 +49,6 @@ public abstract class PriorCommand extends ReconstructCommand {
 			PriorFit.warnings(open.settings(), scan, found).forEach(IJ::log);
 			return found;
 		}
-	}
-
-	@Override
-	protected Map<String, String> recipe(final Projections scan, final Reconstructor reconstructor) {
-		final Map<String, String> lines = super.recipe(scan, reconstructor);
-		lines.put("Prior", choice(scan).toString());
-		return lines;
 	}
 
 	@Override

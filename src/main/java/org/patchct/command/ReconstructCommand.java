@@ -4,9 +4,11 @@ import ij.IJ;
 import ij.ImagePlus;
 
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 import org.patchct.imagej.Images;
+import org.patchct.imagej.Versions;
 import org.patchct.recon.Reconstructor;
 import org.patchct.recon.RunSettings;
 import org.patchct.scan.Projections;
@@ -14,7 +16,6 @@ import org.patchct.task.Progress;
 import org.patchct.volume.Volume;
 import org.scijava.ItemIO;
 import org.scijava.plugin.Parameter;
-import org.scijava.util.VersionUtils;
 
 /** What the reconstruction commands share: projections in, a volume out. */
 public abstract class ReconstructCommand extends CtCommand {
@@ -46,7 +47,12 @@ public abstract class ReconstructCommand extends CtCommand {
 		final Projections scan = Images.toProjections(require(image));
 		final Reconstructor reconstructor = reconstructor();
 		if (scan.geometry().limitedAngle() != null) IJ.log(scan.geometry().limitedAngle());
-		withProgress(progress -> result = image(method(), scan, reconstruct(scan, progress), recipe(scan, reconstructor)));
+		withProgress(progress -> {
+			final long start = System.nanoTime();
+			result = image(method(), scan, reconstruct(scan, progress));
+			final Map<String, String> recipe = recipe(scan, reconstructor, (System.nanoTime() - start) / 1e9);
+			images().values().forEach(image -> Images.recipe(image, recipe));
+		});
 	}
 
 	/** Does the work. */
@@ -55,22 +61,20 @@ public abstract class ReconstructCommand extends CtCommand {
 	}
 
 	/** A result as an image, titled after what it shows and the scan. */
-	protected static ImagePlus image(final String what, final Projections scan, final Volume volume,
-		final Map<String, String> recipe)
-	{
-		final ImagePlus image = Images.toImagePlus(volume.named(Titles.result(what, scan.name(), scan.geometry().views())));
-		Images.recipe(image, recipe);
-		return image;
+	protected static ImagePlus image(final String what, final Projections scan, final Volume volume) {
+		return Images.toImagePlus(volume.named(Titles.result(what, scan.name(), scan.geometry().views())));
 	}
 
 	/** How the result was made, for Image > Show Info... */
-	protected Map<String, String> recipe(final Projections scan, final Reconstructor reconstructor) {
+	private Map<String, String> recipe(final Projections scan, final Reconstructor reconstructor, final double seconds) {
 		final Map<String, String> lines = new LinkedHashMap<>();
 		lines.put("Method", reconstructor.description());
 		lines.put("Seed", String.valueOf(settings().seed()));
 		lines.put("Device", reconstructor.device(settings()));
+		lines.putAll(reconstructor.recipe(scan.geometry(), scan.intensity(), settings()));
 		lines.put("Scan", scan.name() + ", " + scan.geometry());
-		lines.put("Made by", "PatchCT " + VersionUtils.getVersion(ReconstructCommand.class));
+		lines.put("Seconds", String.format(Locale.ROOT, "%.1f", seconds));
+		lines.put("Made by", Versions.line());
 		return lines;
 	}
 }

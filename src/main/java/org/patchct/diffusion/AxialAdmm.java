@@ -5,6 +5,7 @@ import java.util.List;
 import org.patchct.projector.Projector;
 import org.patchct.projector.Space;
 import org.patchct.recon.ConjugateGradients;
+import org.patchct.recon.MethodSettings;
 import org.patchct.scan.ScanGeometry;
 import org.patchct.task.InvalidInputException;
 import org.patchct.task.Progress;
@@ -64,6 +65,12 @@ public final class AxialAdmm implements DataConsistency {
 				": it must be 0 (automatic) or positive, at most 1e6; the papers have 0.04 and 0.4.");
 		}
 
+		/** With the settings cg, rho and lambda of a method, where they are given. */
+		static Settings of(final MethodSettings chosen, final Settings usual) {
+			return new Settings(chosen.integer("cg", usual.cgIterations), chosen.number("rho", usual.rho), chosen.number("lambda",
+				usual.lambda));
+		}
+
 		/** The weight for a scan. */
 		double lambda(final ScanGeometry scan) {
 			return lambda > 0 ? lambda : scan.limitedAngle() == null ? LAMBDA : LIMITED_ANGLE_LAMBDA;
@@ -119,7 +126,7 @@ public final class AxialAdmm implements DataConsistency {
 				new ConjugateGradients<>(x).solve((in, out) -> {
 					space.forward(in, projections);
 					space.adjoint(projections, out);
-					tv.addLaplacian(in, rho, out);
+					tv.addLaplacian(in, rho, 0, 1, out);
 				}, right, x, iterations, 0, progress);
 				tv.split(x, differences, threshold);
 				space.fetch(x, clean);

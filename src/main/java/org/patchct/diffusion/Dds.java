@@ -1,9 +1,12 @@
 package org.patchct.diffusion;
 
+import java.util.Map;
+
 import org.patchct.network.NoiseSchedule;
 import org.patchct.network.PriorSettings;
 import org.patchct.projector.Projector;
 import org.patchct.recon.ConjugateGradients;
+import org.patchct.recon.MethodSettings;
 import org.patchct.recon.Reconstructor;
 import org.patchct.task.Progress;
 import org.patchct.volume.Columns;
@@ -83,6 +86,16 @@ public final class Dds extends SliceDiffusion {
 	@Override
 	int volumes() {
 		return 6 + ConjugateGradients.VECTORS;
+	}
+
+	@Override
+	public Dds with(final Map<String, String> values) {
+		final MethodSettings chosen = new MethodSettings(values);
+		final Settings usual = Settings.DEFAULT;
+		final Dds method = new Dds(new Settings(chosen.integer("steps", usual.steps), chosen.number("eta", usual.eta),
+			AxialAdmm.Settings.of(chosen, usual.admm)));
+		chosen.requireNoOther();
+		return method;
 	}
 
 	@Override

@@ -1,11 +1,13 @@
 package org.patchct.diffusion;
 
 import java.util.List;
+import java.util.Map;
 
 import org.patchct.network.NoiseSchedule;
 import org.patchct.network.PriorSettings;
 import org.patchct.projector.Projector;
 import org.patchct.recon.ConjugateGradients;
+import org.patchct.recon.MethodSettings;
 import org.patchct.recon.Reconstructor;
 import org.patchct.task.Progress;
 import org.patchct.volume.Columns;
@@ -89,6 +91,16 @@ public final class DiffusionBlend extends SliceDiffusion {
 	@Override
 	int volumes() {
 		return 4 + ConjugateGradients.VECTORS;
+	}
+
+	@Override
+	public DiffusionBlend with(final Map<String, String> values) {
+		final MethodSettings chosen = new MethodSettings(values);
+		final Settings usual = Settings.DEFAULT;
+		final DiffusionBlend method = new DiffusionBlend(new Settings(chosen.integer("steps", usual.steps), chosen.number(
+			"eta", usual.eta), chosen.integer("cg", usual.cgIterations)));
+		chosen.requireNoOther();
+		return method;
 	}
 
 	@Override

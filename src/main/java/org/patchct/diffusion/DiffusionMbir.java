@@ -1,9 +1,12 @@
 package org.patchct.diffusion;
 
+import java.util.Map;
+
 import org.patchct.network.NoiseSchedule;
 import org.patchct.network.PriorSettings;
 import org.patchct.projector.Projector;
 import org.patchct.recon.ConjugateGradients;
+import org.patchct.recon.MethodSettings;
 import org.patchct.recon.Reconstructor;
 import org.patchct.task.InvalidInputException;
 import org.patchct.task.Progress;
@@ -82,6 +85,16 @@ public final class DiffusionMbir extends SliceDiffusion {
 	@Override
 	int volumes() {
 		return 6 + ConjugateGradients.VECTORS;
+	}
+
+	@Override
+	public DiffusionMbir with(final Map<String, String> values) {
+		final MethodSettings chosen = new MethodSettings(values);
+		final Settings usual = Settings.DEFAULT;
+		final DiffusionMbir method = new DiffusionMbir(new Settings(chosen.integer("steps", usual.steps), chosen.number(
+			"snr", usual.snr), AxialAdmm.Settings.of(chosen, usual.admm)));
+		chosen.requireNoOther();
+		return method;
 	}
 
 	@Override

@@ -3,6 +3,7 @@ package org.patchct.diffusion;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 
 import org.patchct.network.Prior;
 import org.patchct.network.PriorSettings;
@@ -19,6 +20,7 @@ import org.patchct.task.Memory;
 import org.patchct.task.Progress;
 import org.patchct.volume.Columns;
 import org.patchct.volume.Grid;
+import org.patchct.volume.Intensity;
 import org.patchct.volume.Layouts;
 import org.patchct.volume.Volume;
 
@@ -51,16 +53,16 @@ public final class FbpUNet implements Reconstructor {
 	 * @param given as in {@link RunSettings#prior}
 	 * @throws InvalidInputException if there is none of such volumes
 	 */
-	public static PriorChoice network(final Path given, final Projections scan) {
-		final PriorChoice choice = PriorChoice.of(given, scan.intensity());
+	public static PriorChoice network(final Path given, final ScanGeometry geometry, final Intensity intensity) {
+		final PriorChoice choice = PriorChoice.of(given, intensity);
 		if (choice.file() != null || !Prior.BUNDLED.contains(choice.bundled())) return choice;
 		final List<Integer> there = Prior.bundledFbpViews(choice.bundled());
 		if (there.isEmpty()) throw new InvalidInputException("No network for FBP-UNet of the kind " + choice.bundled() +
-			" comes with this program. Train one for scans of " + scan.geometry().views() +
+			" comes with this program. Train one for scans of " + geometry.views() +
 			" views with CT Train FBP-UNet... and name its file with prior=[...].");
-		final int views = nearest(there, scan.geometry().views());
+		final int views = nearest(there, geometry.views());
 		return new PriorChoice(Prior.fbpName(choice.bundled(), views), null, (choice.reason().isEmpty() ? "" : choice
-			.reason() + " and ") + "the nearest to " + scan.geometry().views() + " views");
+			.reason() + " and ") + "the nearest to " + geometry.views() + " views");
 	}
 
 	/** The number that is nearest by ratio; of two, the smaller one. */
@@ -83,7 +85,7 @@ public final class FbpUNet implements Reconstructor {
 	public Volume reconstruct(final Projections projections, final Grid grid, final RunSettings run,
 		final Progress progress)
 	{
-		try (Prior network = network(run.prior(), projections).open(run.device())) {
+		try (Prior network = network(run.prior(), projections.geometry(), projections.intensity()).open(run.device())) {
 			return reconstruct(projections, grid, network, run, progress);
 		}
 	}
@@ -127,6 +129,11 @@ public final class FbpUNet implements Reconstructor {
 		return 3 * PatchDiffusion.columns(grid.nx(), grid.ny(), grid.nz()) + (plane - (double) grid.nx() * grid.ny()) * (grid
 			.nz() + PatchDiffusion.ARRAY) + 2 * SLICES * plane + 3 * PatchDiffusion.columns(geometry.bins(), geometry.views(),
 				geometry.rows());
+	}
+
+	@Override
+	public Map<String, String> recipe(final ScanGeometry geometry, final Intensity intensity, final RunSettings run) {
+		return network(run.prior(), geometry, intensity).recipe();
 	}
 
 	/** Where the network runs. */

@@ -31,15 +31,6 @@ public final class PatchDenoiser implements Denoiser {
 		NDArray predict(NDArray input, NDArray levels);
 	}
 
-	/**
-	 * First-level activations (width × voxels) of a batch on the processor: 16 patches of the compact network, 1 of the
-	 * paper's. Two cores are no faster with more, and a cancelled run stops within seconds.
-	 */
-	private static final long PROCESSOR_BATCH = 1 << 21;
-
-	/** Patches of a batch at most, which is what a GPU starts with; their inputs take 42 MB at 32³ voxels. */
-	private static final int LARGEST_BATCH = 64;
-
 	private final PriorSettings settings;
 
 	private final Network network;
@@ -90,8 +81,7 @@ public final class PatchDenoiser implements Denoiser {
 		inputs = new PatchInputs(settings, nx, ny, nz, seesGlobal);
 		tiling = inputs.tiling();
 		padded = new Columns(tiling.paddedX(), tiling.paddedY(), tiling.paddedZ());
-		batches = new Batches(manager.getDevice().isGpu() ? LARGEST_BATCH : (int) Math.max(1, Math.min(LARGEST_BATCH,
-			PROCESSOR_BATCH / settings.network().activations())));
+		batches = new Batches(manager.getDevice(), settings.network().activations());
 	}
 
 	@Override

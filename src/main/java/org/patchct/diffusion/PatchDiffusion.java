@@ -1,6 +1,7 @@
 package org.patchct.diffusion;
 
 import java.util.Locale;
+import java.util.Map;
 
 import org.patchct.network.NoiseSchedule;
 import org.patchct.network.Prior;
@@ -10,6 +11,7 @@ import org.patchct.projector.Projector;
 import org.patchct.projector.Projectors;
 import org.patchct.recon.AdmmTv;
 import org.patchct.recon.Fbp;
+import org.patchct.recon.MethodSettings;
 import org.patchct.recon.RampFilter;
 import org.patchct.recon.Reconstructor;
 import org.patchct.recon.RunSettings;
@@ -57,13 +59,21 @@ public final class PatchDiffusion implements Reconstructor {
 
 	private final SamplerSettings settings;
 
+	private final boolean global;
+
 	/** With {@link SamplerSettings#FAST}. */
 	public PatchDiffusion() {
 		this(SamplerSettings.FAST);
 	}
 
 	public PatchDiffusion(final SamplerSettings settings) {
+		this(settings, true);
+	}
+
+	/** @param global whether patches see the down-sampled whole volume */
+	private PatchDiffusion(final SamplerSettings settings, final boolean global) {
 		this.settings = settings;
+		this.global = global;
 	}
 
 	@Override
@@ -129,7 +139,7 @@ public final class PatchDiffusion implements Reconstructor {
 			gradients.apply(clean, sigma, told);
 			clean.clampBelow(low);
 		} : gradients);
-		final PatchDenoiser denoiser = new PatchDenoiser(prior, grid.nx(), grid.ny(), grid.nz(), true, watch);
+		final PatchDenoiser denoiser = new PatchDenoiser(prior, grid.nx(), grid.ny(), grid.nz(), global, watch);
 		final NetworkUnits units = NetworkUnits.of(known, mu, projections.intensity());
 		final Columns begin = settings.samples() == 1 ? null : state.copy();
 		final SampleMoments moments = settings.samples() == 1 ? null : new SampleMoments(state.zeros(), deviation ? state
@@ -225,7 +235,26 @@ public final class PatchDiffusion implements Reconstructor {
 	}
 
 	@Override
+	public PatchDiffusion with(final Map<String, String> values) {
+		final MethodSettings chosen = new MethodSettings(values);
+		SamplerSettings sampler = chosen.choice("preset", SamplerSettings.Preset.FAST).settings();
+		final int samples = chosen.integer("samples", 0), steps = chosen.integer("steps", 0);
+		final int passes = chosen.integer("passes", 0);
+		if (samples != 0) sampler = sampler.drawing(samples);
+		if (steps != 0) sampler = sampler.withSteps(steps);
+		if (passes != 0) sampler = sampler.withPasses(passes);
+		final PatchDiffusion method = new PatchDiffusion(sampler, chosen.flag("global", true));
+		chosen.requireNoOther();
+		return method;
+	}
+
+	@Override
 	public String description() {
-		return NAME + ", " + settings;
+		return NAME + ", " + settings + (global ? "" : ", without its global channel");
+	}
+
+	@Override
+	public Map<String, String> recipe(final ScanGeometry geometry, final Intensity intensity, final RunSettings run) {
+		return PriorChoice.of(run.prior(), intensity).recipe();
 	}
 }

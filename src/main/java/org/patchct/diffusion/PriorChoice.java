@@ -2,8 +2,12 @@ package org.patchct.diffusion;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 import org.patchct.network.Prior;
+import org.patchct.network.TorchEngine;
+import org.patchct.task.InvalidInputException;
 import org.patchct.volume.Intensity;
 
 /**
@@ -36,10 +40,28 @@ public record PriorChoice(String bundled, Path file, String reason) {
 	 * Opens it.
 	 *
 	 * @param device as in {@link org.patchct.network.TorchEngine#choose}
-	 * @throws org.patchct.task.InvalidInputException if there is no such prior, or it cannot be used
+	 * @throws InvalidInputException if there is no such prior, or it cannot be used
 	 */
 	public Prior open(final String device) {
 		return file == null ? Prior.bundled(bundled, device) : Prior.open(file, device);
+	}
+
+	/**
+	 * SHA-256 of its weights.
+	 *
+	 * @throws org.patchct.task.InvalidInputException as {@link #open}
+	 */
+	public String digest() {
+		return file == null ? Prior.bundledDigest(bundled) : Prior.digest(file);
+	}
+
+	/** What a result depends on, for its recipe: the prior with its checksum, and what runs its network. */
+	public Map<String, String> recipe() {
+		final Map<String, String> lines = new LinkedHashMap<>();
+		lines.put("Prior", toString());
+		lines.put("Prior checksum", "SHA-256 " + digest());
+		lines.put("Network by", TorchEngine.version());
+		return lines;
 	}
 
 	@Override

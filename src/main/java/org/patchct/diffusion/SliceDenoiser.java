@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 
@@ -35,11 +36,6 @@ final class SliceDenoiser implements Denoiser {
 
 		NDArray predict(NDArray input, NDArray levels, NDArray spacing);
 	}
-
-	/** Values of a channel of the first level in a batch on the processor, and groups on a GPU: see {@link PatchDenoiser}. */
-	private static final long PROCESSOR_BATCH = 1 << 21;
-
-	static final int LARGEST_BATCH = 64;
 
 	/** Columns are transposed this many at a time, so that reads and writes both stay within a few cache lines. */
 	private static final int TILE = 16;
@@ -82,10 +78,8 @@ final class SliceDenoiser implements Denoiser {
 		schedule = NoiseSchedule.of(settings);
 		width = padded(settings, nx);
 		height = padded(settings, ny);
-		final double activations = (double) settings.network().activations() * width * height / Math.pow(settings.patch(),
-			2);
-		batches = new Batches(manager.getDevice().isGpu() ? LARGEST_BATCH : (int) Math.max(1, Math.min(LARGEST_BATCH,
-			PROCESSOR_BATCH / activations)));
+		batches = new Batches(manager.getDevice(), (double) settings.network().activations() * width * height / Math.pow(
+			settings.patch(), 2));
 	}
 
 	SliceDenoiser(final Prior prior, final SliceGroups.Plan plan, final int nx, final int ny, final Stopwatch watch) {
@@ -142,7 +136,7 @@ final class SliceDenoiser implements Denoiser {
 
 	/** The slices of some groups, (group, slice, y, x) with x fastest. */
 	private float[] gather(final float[][] columns, final List<SliceGroups.Group> groups) {
-		final int[] slices = groups.stream().flatMapToInt(group -> java.util.Arrays.stream(group.shown())).toArray();
+		final int[] slices = groups.stream().flatMapToInt(group -> Arrays.stream(group.shown())).toArray();
 		final int plane = width * height;
 		final float[] values = new float[Math.multiplyExact(slices.length, plane)];
 		Parallel.loop(height, y -> {
@@ -174,7 +168,7 @@ final class SliceDenoiser implements Denoiser {
 
 	/** Writes the answers that are used, the inverse of {@link #gather}. */
 	private void scatter(final float[] output, final List<SliceGroups.Group> groups, final Columns clean) {
-		final int[] slices = groups.stream().flatMapToInt(group -> java.util.Arrays.stream(group.answered())).toArray();
+		final int[] slices = groups.stream().flatMapToInt(group -> Arrays.stream(group.answered())).toArray();
 		final int plane = width * height;
 		Parallel.loop(ny, y -> {
 			for (int start = 0; start < nx; start += TILE) {

@@ -1,6 +1,7 @@
 package org.patchct.diffusion;
 
 import java.nio.file.Path;
+import java.util.Map;
 
 import org.patchct.network.NoiseSchedule;
 import org.patchct.network.Prior;
@@ -102,9 +103,14 @@ public abstract class SliceDiffusion implements Reconstructor {
 	final double voxels(final Grid grid, final ScanGeometry geometry, final PriorSettings prior) {
 		final double plane = (double) SliceDenoiser.padded(prior, grid.nx()) * SliceDenoiser.padded(prior, grid.ny());
 		final double added = (plane - (double) grid.nx() * grid.ny()) * (grid.nz() + PatchDiffusion.ARRAY);
-		final int batch = Math.min(SliceDenoiser.LARGEST_BATCH, grid.nz()) * prior.slices();
+		final int batch = Math.min(Batches.LARGEST, grid.nz()) * prior.slices();
 		return volumes() * PatchDiffusion.columns(grid.nx(), grid.ny(), grid.nz()) + added + 2 * batch * plane + 3 *
 			PatchDiffusion.columns(geometry.bins(), geometry.views(), geometry.rows());
+	}
+
+	@Override
+	public final Map<String, String> recipe(final ScanGeometry geometry, final Intensity intensity, final RunSettings run) {
+		return prior(run.prior(), intensity).recipe();
 	}
 
 	/** Where the network runs. */

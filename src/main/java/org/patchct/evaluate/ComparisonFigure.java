@@ -10,15 +10,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 import org.patchct.volume.Grid;
 import org.patchct.volume.Layouts;
 import org.patchct.volume.Volume;
 
 /**
- * The figure of a comparison: a block of rows for each number of views, a column for each method and one for the
- * reference, and in each the middle axial and sagittal slice in one grey window and on one scale, with their scores.
- * Only slices are kept, no volumes.
+ * The figure of a comparison: a block of rows for each case, a column for each method and one for the reference, and in
+ * each the middle axial slice with an {@link Inset}, its absolute errors in colours, and the middle sagittal slice, in one
+ * grey window and on one scale, with their scores. Only slices are kept, no volumes.
  */
 final class ComparisonFigure {
 
@@ -30,8 +31,8 @@ final class ComparisonFigure {
 
 	private static final int GAP = 8, MARGIN = 14, LABELS = 52, TEXT = 22, HEAD = 34;
 
-	/** Both slices of a result; scores are null for the reference. */
-	private record Panel(BufferedImage axial, BufferedImage sagittal, Scores scores) { }
+	/** Slices of a result; scores are null for the reference. */
+	private record Panel(BufferedImage axial, float[] errors, BufferedImage sagittal, Scores scores) { }
 
 	private final String caption;
 
@@ -41,16 +42,24 @@ final class ComparisonFigure {
 
 	private final Panel reference;
 
+	/** The reference's middle axial slice. */
+	private final float[] truth;
+
+	private final String unit;
+
+	private final Inset inset;
+
 	private final List<String> methods = new ArrayList<>();
 
-	/** Number of views → method → panel. */
-	private final Map<Integer, Map<String, Panel>> panels = new LinkedHashMap<>();
+	/** Case → method → panel, null for a method that failed. */
+	private final Map<ScanCase, Map<String, Panel>> panels = new LinkedHashMap<>();
 
 	ComparisonFigure(final String name, final Volume reference, final GreyWindow window, final String protocol) {
 		this.window = window;
 		final Grid grid = reference.grid();
 		caption = name + ", " + grid + "; grey window " + window + " " + reference.intensity().unit() + "; " + protocol +
-			". Middle slices; below each: mean PSNR (dB) / SSIM over all slices of that orientation.";
+			". Middle slices; below each: mean PSNR (dB) / SSIM over all slices of that orientation. Framed: enlarged in the " +
+			"corner.";
 		final double lx = grid.nx() * grid.dx(), ly = grid.ny() * grid.dy(), lz = grid.nz() * grid.dz();
 		final int panel = Math.max(MIN_PANEL, Math.min(MAX_PANEL, Math.max(grid.nx(), grid.ny())));
 		final double scale = Math.min(panel / Math.max(lx, ly), MAX_HEIGHT * panel / lz);
@@ -58,7 +67,10 @@ final class ComparisonFigure {
 		axialHeight = pixels(ly * scale);
 		sagittalWidth = axialHeight;
 		sagittalHeight = pixels(lz * scale);
+		truth = Layouts.planes(reference.img())[grid.nz() / 2];
+		unit = reference.intensity().unit();
 		this.reference = panel(reference, null);
+		inset = new Inset(this.reference.axial, axialWidth, axialHeight);
 	}
 
 	private static int pixels(final double length) {
@@ -66,9 +78,18 @@ final class ComparisonFigure {
 	}
 
 	/** Adds a result on the reference's grid. */
-	void add(final String method, final int views, final Volume result, final Scores scores) {
+	void add(final String method, final ScanCase scan, final Volume result, final Scores scores) {
+		put(method, scan, panel(result, scores));
+	}
+
+	/** Leaves a gap for a method that has no result. */
+	void fail(final String method, final ScanCase scan) {
+		put(method, scan, null);
+	}
+
+	private void put(final String method, final ScanCase scan, final Panel panel) {
 		if (!methods.contains(method)) methods.add(method);
-		panels.computeIfAbsent(views, v -> new LinkedHashMap<>()).put(method, panel(result, scores));
+		panels.computeIfAbsent(scan, s -> new LinkedHashMap<>()).put(method, panel);
 	}
 
 	/** Writes the figure as far as it goes, whole or not at all. */
@@ -84,39 +105,45 @@ final class ComparisonFigure {
 		for (int j = 0; j < ny; j++)
 			for (int i = 0; i < nx; i++)
 				axial.getRaster().setSample(i, j, 0, window.grey(planes[z][i + nx * j]));
+		final float[] errors = new float[nx * ny];
+		for (int i = 0; i < errors.length; i++)
+			errors[i] = Math.abs(planes[z][i] - truth[i]);
 		// The last slice, the one nearest the head in radiological order, is on top.
 		final BufferedImage sagittal = new BufferedImage(ny, nz, BufferedImage.TYPE_BYTE_GRAY);
 		for (int k = 0; k < nz; k++)
 			for (int j = 0; j < ny; j++)
 				sagittal.getRaster().setSample(j, nz - 1 - k, 0, window.grey(planes[k][x + nx * j]));
-		return new Panel(axial, sagittal, scores);
+		return new Panel(axial, errors, sagittal, scores);
 	}
 
 	private BufferedImage draw() {
 		final int columns = methods.size() + 1, column = Math.max(axialWidth, sagittalWidth);
-		final int block = axialHeight + TEXT + sagittalHeight + TEXT + GAP;
+		final int block = axialHeight + GAP + axialHeight + TEXT + sagittalHeight + TEXT + GAP;
 		final int width = 2 * MARGIN + LABELS + columns * column + (columns - 1) * GAP;
 		final List<String> lines = Drawing.lines(caption, width - 2 * MARGIN);
 		final int height = 2 * MARGIN + HEAD + panels.size() * block + lines.size() * TEXT;
 		final BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
 		final Graphics2D g = Drawing.onWhite(image);
-		g.setColor(Drawing.INK);
-		g.setFont(Drawing.FONT.deriveFont(Font.BOLD, 16f));
 		for (int c = 0; c < columns; c++)
-			Drawing.centred(g, c < methods.size() ? methods.get(c) : "Reference", left(c, column) + column / 2, MARGIN + 20);
+			head(g, c < methods.size() ? methods.get(c) : "Reference", left(c, column) + column / 2, column);
 		int top = MARGIN + HEAD;
-		for (final Map.Entry<Integer, Map<String, Panel>> row : panels.entrySet()) {
-			final int views = row.getKey();
+		for (final Map.Entry<ScanCase, Map<String, Panel>> row : panels.entrySet()) {
+			final ErrorScale scale = ErrorScale.of(row.getValue().values().stream().filter(Objects::nonNull).map(Panel::errors)
+				.toList(), unit);
 			g.setColor(Drawing.INK);
 			g.setFont(Drawing.FONT.deriveFont(Font.BOLD, 16f));
-			Drawing.upright(g, views == 1 ? "1 view" : views + " views", MARGIN + 16, top + (block - GAP) / 2);
+			Drawing.upright(g, row.getKey().label(), MARGIN + 16, top + (block - GAP) / 2);
 			g.setColor(Drawing.PALE);
 			g.setFont(Drawing.FONT);
 			Drawing.upright(g, "axial", MARGIN + 40, top + axialHeight / 2);
-			Drawing.upright(g, "sagittal", MARGIN + 40, top + axialHeight + TEXT + sagittalHeight / 2);
+			Drawing.upright(g, "axial error", MARGIN + 40, top + axialHeight + GAP + axialHeight / 2);
+			Drawing.upright(g, "sagittal", MARGIN + 40, top + 2 * axialHeight + GAP + TEXT + sagittalHeight / 2);
 			for (int c = 0; c < columns; c++) {
-				final Panel panel = c < methods.size() ? row.getValue().get(methods.get(c)) : reference;
-				if (panel != null) draw(g, panel, left(c, column), column, top);
+				final String method = c < methods.size() ? methods.get(c) : null;
+				final Panel panel = method == null ? reference : row.getValue().get(method);
+				if (panel != null) draw(g, panel, scale, left(c, column), column, top);
+				else if (row.getValue().containsKey(method)) Drawing.centred(g, "failed", left(c, column) + column / 2, top +
+					axialHeight / 2);
 			}
 			top += block;
 		}
@@ -130,20 +157,39 @@ final class ComparisonFigure {
 		return image;
 	}
 
+	/** A method's name, and below it its settings if it has any. */
+	private static void head(final Graphics2D g, final String method, final int x, final int width) {
+		final String[] name = method.split(Methods.SETTING, 2);
+		g.setColor(Drawing.INK);
+		g.setFont(Drawing.FONT.deriveFont(Font.BOLD, 16f));
+		Drawing.centred(g, name[0], x, MARGIN + (name.length == 1 ? 20 : 10), width);
+		g.setFont(Drawing.FONT);
+		if (name.length == 2) Drawing.centred(g, name[1], x, MARGIN + 27, width);
+	}
+
 	private static int left(final int column, final int width) {
 		return MARGIN + LABELS + column * (width + GAP);
 	}
 
-	private void draw(final Graphics2D g, final Panel panel, final int left, final int column, final int top) {
-		final int below = top + axialHeight + TEXT;
+	private void draw(final Graphics2D g, final Panel panel, final ErrorScale scale, final int left, final int column,
+		final int top)
+	{
+		final int errors = top + axialHeight + GAP, below = errors + axialHeight + TEXT;
+		final int axialLeft = left + (column - axialWidth) / 2;
 		g.setColor(Color.BLACK);
 		g.fillRect(left, top, column, axialHeight);
 		g.fillRect(left, below, column, sagittalHeight);
-		g.drawImage(panel.axial, left + (column - axialWidth) / 2, top, axialWidth, axialHeight, null);
+		g.drawImage(panel.axial, axialLeft, top, axialWidth, axialHeight, null);
+		inset.draw(g, panel.axial, axialLeft, top);
 		g.drawImage(panel.sagittal, left + (column - sagittalWidth) / 2, below, sagittalWidth, sagittalHeight, null);
-		if (panel.scores == null) return;
+		if (panel == reference) {
+			scale.draw(g, left, errors, column, axialHeight);
+			return;
+		}
+		g.fillRect(left, errors, column, axialHeight);
+		g.drawImage(scale.image(panel.errors, panel.axial.getWidth()), axialLeft, errors, axialWidth, axialHeight, null);
 		g.setColor(Drawing.INK);
-		Drawing.centred(g, text(panel.scores.axial()), left + column / 2, top + axialHeight + 16);
+		Drawing.centred(g, text(panel.scores.axial()), left + column / 2, errors + axialHeight + 16);
 		Drawing.centred(g, text(panel.scores.sagittal()), left + column / 2, below + sagittalHeight + 16);
 	}
 

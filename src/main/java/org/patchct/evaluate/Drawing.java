@@ -46,6 +46,14 @@ final class Drawing {
 		g.drawString(text, x - g.getFontMetrics().stringWidth(text) / 2, baseline);
 	}
 
+	/** Text made smaller if it is wider than {@code width}. */
+	static void centred(final Graphics2D g, final String text, final int x, final int baseline, final int width) {
+		final Font before = g.getFont();
+		g.setFont(before.deriveFont(before.getSize2D() * Math.min(1f, (float) width / g.getFontMetrics().stringWidth(text))));
+		centred(g, text, x, baseline);
+		g.setFont(before);
+	}
+
 	/** Text that reads upwards, its baseline at x, centred on y. */
 	static void upright(final Graphics2D g, final String text, final int x, final int y) {
 		final var before = g.getTransform();

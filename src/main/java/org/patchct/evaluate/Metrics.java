@@ -1,13 +1,15 @@
 package org.patchct.evaluate;
 
+import java.util.Arrays;
+
 import org.patchct.task.InvalidInputException;
 import org.patchct.task.Parallel;
 import org.patchct.task.Progress;
 import org.patchct.volume.Columns;
 
 /**
- * PSNR and SSIM of volumes in window units. Both volumes are clipped to [0, 1] first and the data range is 1, so a
- * score belongs to the window as much as to the method.
+ * PSNR, SSIM and z-consistency of volumes in window units. Both volumes are clipped to [0, 1] first and the data range is
+ * 1, so a score belongs to the window as much as to the method.
  * <p>
  * SSIM is that of Wang et al., "Image quality assessment: from error visibility to structural similarity", IEEE TIP
  * 13(4), 2004: 11 × 11 Gaussian of σ 1.5, K1 0.01, K2 0.03, population (co)variances. A slice's score is the mean over
@@ -57,7 +59,7 @@ public final class Metrics {
 			to[0] = a[i + nx * j][k];
 			to[1] = b[i + nx * j][k];
 		});
-		return new Scores(psnr, axial, coronal, sagittal);
+		return new Scores(psnr, axial, coronal, sagittal, zConsistency(result, reference));
 	}
 
 	/** Reads pixel (u, v) of slice s of both volumes. */
@@ -112,6 +114,28 @@ public final class Metrics {
 		for (final double s : sums)
 			sum += s;
 		return decibel(sum / ((double) a.length * result.nz()));
+	}
+
+	/**
+	 * How much neighbouring slices differ beside how much those of the reference do: the mean of |x(z + 1) − x(z)| over all
+	 * voxels, divided by the reference's. 1 is as consistent as the reference; more is slices that jump, as they do when
+	 * each is made without regard to the next; less is a blur along z. Both are in window units, of the same shape, and clipped.
+	 *
+	 * @return NaN for a single slice, or if neither changes along z; infinite if the reference alone does not
+	 */
+	static double zConsistency(final Columns result, final Columns reference) {
+		return roughness(result) / roughness(reference);
+	}
+
+	/** Sum of the magnitudes of the differences along z. */
+	private static double roughness(final Columns volume) {
+		final float[][] columns = volume.data();
+		final double[] sums = new double[columns.length];
+		Parallel.loop(columns.length, i -> {
+			for (int k = 1; k < columns[i].length; k++)
+				sums[i] += Math.abs(clip(columns[i][k]) - clip(columns[i][k - 1]));
+		});
+		return Arrays.stream(sums).sum();
 	}
 
 	private static double decibel(final double meanSquaredError) {

@@ -2,6 +2,7 @@ package org.patchct.evaluate;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 import org.patchct.scan.NoiseModel;
 import org.patchct.scan.ScanGeometry;
@@ -10,27 +11,42 @@ import org.patchct.task.InvalidInputException;
 /**
  * How a comparison's scans are simulated.
  *
- * @param views numbers of views, one scan each
- * @param range angular range that the views are spread over evenly from 0, degrees
+ * @param cases the scans
  * @param size voxels along the longest side of the volume that is reconstructed; 0 for the reference's own grid
  * @param oversample how many times finer the grid that is projected is than the one reconstructed; 1 makes the data
- * with          the operator that inverts them, as the papers do
+ * with the operator that inverts them, as the papers do
  * @param noise photon statistics of each detector bin
  */
-public record Protocol(List<Integer> views, double range, int size, int oversample, NoiseModel noise) {
+public record Protocol(List<ScanCase> cases, int size, int oversample, NoiseModel noise) {
 
 	/** Largest side; 1024³ voxels are 4 GB. */
 	public static final int MAX_SIZE = 2048;
 
 	public Protocol {
-		views = List.copyOf(views);
-		if (views.isEmpty()) throw wrongViews("");
-		for (final int n : views)
-			ScanGeometry.evenAngles(n, 0, range);
+		cases = List.copyOf(cases);
+		if (cases.isEmpty()) throw wrongViews("");
 		if (size < 0 || size > MAX_SIZE) throw new InvalidInputException("Size " + size +
 			": give the voxels along the longest side, 1 to " + MAX_SIZE + ", or 0 for the reference's own grid.");
 		if (oversample < 1 || oversample > 8) throw new InvalidInputException("Oversampling " + oversample +
 			": it must be from 1 (none) to 8.");
+	}
+
+	/**
+	 * Sparse views.
+	 *
+	 * @param views numbers of views, one scan each
+	 * @param range angular range that the views are spread over evenly from 0, degrees
+	 */
+	public Protocol(final List<Integer> views, final double range, final int size, final int oversample,
+		final NoiseModel noise)
+	{
+		this(views.stream().map(n -> ScanCase.sparse(n, range)).toList(), size, oversample, noise);
+	}
+
+	/** What kinds of scans there are: "views over 180 degrees, limited angles with a view every degree". */
+	String scans() {
+		return cases.stream().map(c -> c.limited() ? "limited angles with a view every degree" : "views over " + GreyWindow
+			.number(c.range()) + " degrees").distinct().collect(Collectors.joining(", "));
 	}
 
 	/**

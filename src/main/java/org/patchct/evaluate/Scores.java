@@ -7,8 +7,9 @@ package org.patchct.evaluate;
  * @param axial slices of constant z
  * @param coronal slices of constant y
  * @param sagittal slices of constant x
+ * @param zConsistency differences of neighbouring axial slices relative to the reference's: 1 is as consistent
  */
-public record Scores(double psnr, Plane axial, Plane coronal, Plane sagittal) {
+public record Scores(double psnr, Plane axial, Plane coronal, Plane sagittal, double zConsistency) {
 
 	/**
 	 * Means over the slices of one orientation.

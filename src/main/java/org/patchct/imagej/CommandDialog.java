@@ -63,7 +63,7 @@ final class CommandDialog {
 				module))));
 			else if (values.containsKey(item)) add(dialog, item, values.get(item));
 		}
-		dialog.addHelp(help(module, title));
+		dialog.addHelp(Help.html(module));
 		dialog.showDialog();
 		if (dialog.wasCanceled()) return false;
 		// Not the dialog's own getters: they would record its labels beside the keys that the adapter records.
@@ -96,15 +96,5 @@ final class CommandDialog {
 
 	private static boolean isChoice(final ModuleItem<?> item) {
 		return item.getType() == ImagePlus.class || item.getChoices() != null && !item.getChoices().isEmpty();
-	}
-
-	/** What the command does and what each input means, with its macro key. */
-	private static String help(final Module module, final String title) {
-		final StringBuilder html = new StringBuilder("<html><h3>" + title + "</h3>" + module.getInfo().getDescription() +
-			"<dl>");
-		for (final ModuleItem<?> item : Inputs.of(module))
-			html.append("<dt><b>" + item.getLabel() + "</b> (" + item.getName() + ")</dt><dd>" + item.getDescription() +
-				"</dd>");
-		return html.append("</dl></html>").toString();
 	}
 }

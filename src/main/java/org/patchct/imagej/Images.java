@@ -1,5 +1,7 @@
 package org.patchct.imagej;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -16,6 +18,7 @@ import ij.util.DicomTools;
 import net.imglib2.img.Img;
 import net.imglib2.type.numeric.real.FloatType;
 
+import org.patchct.io.TiffDirectories;
 import org.patchct.scan.Projections;
 import org.patchct.scan.ScanJson;
 import org.patchct.task.InvalidInputException;
@@ -158,6 +161,11 @@ public final class Images {
 		return image;
 	}
 
+	/** Whether a file is a TIFF file of projections that carry their geometry. */
+	public static boolean isScan(final Path file) {
+		return Files.isRegularFile(file) && TiffDirectories.isTiff(file) && line(Tiff.info(file), GEOMETRY_KEY) != null;
+	}
+
 	/** Adds lines "key: value" to the image's information (Image &gt; Show Info...), replacing lines of the same key. */
 	public static void recipe(final ImagePlus image, final Map<String, String> lines) {
 		lines.forEach((key, value) -> setLine(image, key, value));
@@ -165,7 +173,11 @@ public final class Images {
 
 	/** The value of a line that {@link #recipe} wrote, or null. */
 	public static String line(final ImagePlus image, final String key) {
-		final String info = image.getInfoProperty();
+		return line(image.getInfoProperty(), key);
+	}
+
+	/** As above, from the information itself, which may be null. */
+	public static String line(final String info, final String key) {
 		if (info == null) return null;
 		return info.lines().filter(line -> line.startsWith(key + ": ")).map(line -> line.substring(key.length() + 2))
 			.findFirst().orElse(null);

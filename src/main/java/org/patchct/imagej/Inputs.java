@@ -109,8 +109,8 @@ public final class Inputs {
 			: "Open images: " + String.join(", ", titles) + "."));
 	}
 
-	/** "a whole number from 1 to 9" */
-	private static String numbers(final ModuleItem<?> item) {
+	/** What a number may be: "a whole number from 1 to 9". */
+	public static String numbers(final ModuleItem<?> item) {
 		final Class<?> type = Types.box(item.getType());
 		final String kind = type == Double.class || type == Float.class ? "a number" : "a whole number";
 		final Number min = (Number) item.getMinimumValue(), max = (Number) item.getMaximumValue();

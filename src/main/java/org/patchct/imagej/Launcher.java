@@ -91,7 +91,7 @@ public final class Launcher {
 			}
 			case "--run" -> {
 				if (args.length < 2) return misused("--run needs the name of a command.", err);
-				macro = "run(" + quoted(args[1]) + ", " + quoted(rest) + ");";
+				macro = MacroText.call("run", args[1], rest);
 				argument = "";
 			}
 			default -> {
@@ -112,10 +112,5 @@ public final class Launcher {
 		err.println(reason);
 		err.println(USAGE);
 		return MISUSED;
-	}
-
-	/** A macro language string. */
-	private static String quoted(final String text) {
-		return "\"" + text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", " ") + "\"";
 	}
 }

@@ -51,6 +51,15 @@ public final class Tiff {
 	}
 
 	/**
+	 * The information (Image &gt; Show Info...) that a TIFF file keeps, without reading its pixels; null if it has none.
+	 *
+	 * @throws InvalidInputException as {@link #header} does
+	 */
+	public static String info(final Path file) {
+		return header(file)[0].info;
+	}
+
+	/**
 	 * What a TIFF file says of its images, before ImageJ makes room for them: it would open what there is of a truncated
 	 * stack, the rest of its last slice empty.
 	 *

@@ -52,15 +52,7 @@ public final class VolumeFolder {
 	public static void forEach(final Path folder, final int size, final Context context, final Progress progress,
 		final Consumer<String> log, final BiConsumer<Volume, Progress> use)
 	{
-		final List<Path> files;
-		try (Stream<Path> list = Files.list(folder)) {
-			files = list.filter(file -> !file.getFileName().toString().startsWith(".")).sorted().toList();
-		}
-		catch (final IOException e) {
-			throw new InvalidInputException("Folder \"" + folder + "\" cannot be read: give a folder of volumes.", e);
-		}
-		if (files.isEmpty()) throw new InvalidInputException("Folder \"" + folder +
-			"\" is empty: give a folder of volumes.");
+		final List<Path> files = files(folder);
 		boolean any = false;
 		for (int i = 0; i < files.size(); i++) {
 			progress.checkCancelled();
@@ -72,6 +64,23 @@ public final class VolumeFolder {
 		}
 		if (!any) throw new InvalidInputException("None of the " + files.size() + " files in \"" + folder +
 			"\" can be used; the log says why. " + VolumeOpener.FORMATS);
+	}
+
+	/**
+	 * The files and folders in a folder in the order of their names, but for hidden ones.
+	 *
+	 * @throws InvalidInputException if there are none, or the folder cannot be read
+	 */
+	static List<Path> files(final Path folder) {
+		try (Stream<Path> list = Files.list(folder)) {
+			final List<Path> files = list.filter(file -> !file.getFileName().toString().startsWith(".")).sorted().toList();
+			if (files.isEmpty()) throw new InvalidInputException("Folder \"" + folder +
+				"\" is empty: give a folder of volumes.");
+			return files;
+		}
+		catch (final IOException e) {
+			throw new InvalidInputException("Folder \"" + folder + "\" cannot be read: give a folder of volumes.", e);
+		}
 	}
 
 	private static Volume open(final Path file, final int size, final Context context, final Consumer<String> log) {

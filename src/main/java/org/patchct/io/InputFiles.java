@@ -1,5 +1,7 @@
 package org.patchct.io;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -13,6 +15,12 @@ public final class InputFiles {
 	/** @throws InvalidInputException if there is no such file */
 	public static void require(final Path file) {
 		if (!Files.isRegularFile(file)) throw new InvalidInputException("There is no file \"" + file + "\".");
+	}
+
+	/** @throws InvalidInputException if there is no such file */
+	public static InputStream stream(final Path file) throws IOException {
+		require(file);
+		return Files.newInputStream(file);
 	}
 
 	/** A file's name without folder and extension. */

@@ -81,6 +81,11 @@ public final class WholeFile {
 		}
 	}
 
+	/** Text as part of a file's name: without characters that file systems refuse. */
+	public static String name(final String text) {
+		return text.replaceAll("[\\\\/:*?\"<>|]", "-");
+	}
+
 	private static String prefix(final Path file) {
 		return "." + file.getFileName() + ".";
 	}

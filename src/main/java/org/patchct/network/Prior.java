@@ -97,12 +97,38 @@ public final class Prior implements AutoCloseable {
 	 * @throws InvalidInputException if there is none of that name; the message lists those that there are
 	 */
 	public static Prior bundled(final String name, final String device) {
-		try (InputStream stream = name.matches("[a-z0-9-]+") ? Prior.class.getResourceAsStream(resource(name)) : null) {
+		try (SafeTensors tensors = bundled(name)) {
+			return read("Bundled prior " + name, tensors, tensors.metadata().get(RECORD), device);
+		}
+	}
+
+	/**
+	 * SHA-256 of the weights of a prior that comes with the program, without loading PyTorch.
+	 *
+	 * @throws InvalidInputException if it is missing, damaged or fails the checksum in its file
+	 */
+	public static String bundledDigest(final String name) {
+		try (SafeTensors tensors = bundled(name)) {
+			return digest("Bundled prior " + name, tensors);
+		}
+	}
+
+	/**
+	 * SHA-256 of the weights in a file, without loading PyTorch.
+	 *
+	 * @throws InvalidInputException if it is missing, damaged or fails the checksum in it
+	 */
+	public static String digest(final Path file) {
+		try (SafeTensors tensors = SafeTensors.open(file)) {
+			return digest(file.toString(), tensors);
+		}
+	}
+
+	private static SafeTensors bundled(final String name) {
+		try (InputStream stream = name.matches("[a-z0-9-]+") ? Prior.class.getResourceAsStream(path(name)) : null) {
 			if (stream == null) throw new InvalidInputException("There is no bundled prior \"" + name + "\". Bundled are: " +
 				BUNDLED.stream().flatMap(Prior::kinds).collect(Collectors.joining(", ")) + ". To use a file, give its path.");
-			try (SafeTensors tensors = SafeTensors.read("Bundled prior " + name, stream)) {
-				return read("Bundled prior " + name, tensors, tensors.metadata().get(RECORD), device);
-			}
+			return SafeTensors.read("Bundled prior " + name, stream);
 		}
 		catch (final IOException e) {
 			throw new InvalidInputException("The bundled prior \"" + name + "\" cannot be read: " + e.getMessage(), e);
@@ -130,10 +156,10 @@ public final class Prior implements AutoCloseable {
 	}
 
 	private static boolean isBundled(final String name) {
-		return Prior.class.getResource(resource(name)) != null;
+		return Prior.class.getResource(path(name)) != null;
 	}
 
-	private static String resource(final String name) {
+	private static String path(final String name) {
 		return "priors/" + name + ".safetensors";
 	}
 
@@ -146,9 +172,7 @@ public final class Prior implements AutoCloseable {
 			throw new InvalidInputException(source + ": " + e.getMessage(), e);
 		}
 		checkArchitecture(source, tensors, settings);
-		final String expected = tensors.metadata().get(DIGEST);
-		if (expected != null && !expected.equals(tensors.digest())) throw new InvalidInputException(source +
-			" fails its checksum: the weights differ from those that were saved. Copy or download it again.");
+		digest(source, tensors);
 		final Prior prior = new Prior(settings, TorchEngine.choose(device));
 		try {
 			prior.network.load(prior.manager, tensors);
@@ -158,6 +182,14 @@ public final class Prior implements AutoCloseable {
 			prior.close();
 			throw e;
 		}
+	}
+
+	/** @throws InvalidInputException if it is not the one in the file */
+	private static String digest(final String source, final SafeTensors tensors) {
+		final String expected = tensors.metadata().get(DIGEST), digest = tensors.digest();
+		if (expected != null && !expected.equals(digest)) throw new InvalidInputException(source +
+			" fails its checksum: the weights differ from those that were saved. Copy or download it again.");
+		return digest;
 	}
 
 	private static void checkArchitecture(final String source, final SafeTensors tensors, final PriorSettings settings) {

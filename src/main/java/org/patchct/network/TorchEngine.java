@@ -52,6 +52,24 @@ public final class TorchEngine {
 		return new Choice(Device.gpu(number), "cuda:" + number + " (chosen)");
 	}
 
+	/**
+	 * "PyTorch 2.7.1 through DJL 0.35.1"
+	 *
+	 * @throws InvalidInputException if PyTorch cannot be loaded
+	 */
+	public static String version() {
+		return NAME + " " + engine().getVersion() + " through DJL " + Engine.getDjlVersion();
+	}
+
+	/** Where PyTorch's library comes from: PYTORCH_LIBRARY_PATH, or the class path, with its version, build and system. */
+	public static String library() {
+		final String path = Utils.getEnvOrSystemProperty("PYTORCH_LIBRARY_PATH");
+		if (path != null) return "PYTORCH_LIBRARY_PATH=" + path;
+		final Platform platform = Platform.detectPlatform("pytorch");
+		return platform.getVersion() + " " + platform.getFlavor() + " " + platform.getClassifier() + (platform.isPlaceholder()
+			? " (no jar), " : ", ") + "unpacked to " + Utils.getEngineCacheDir("pytorch");
+	}
+
 	/** A manager of arrays on a device; close it to free them. */
 	static NDManager newManager(final Device device) {
 		engine();

@@ -1,6 +1,7 @@
 package org.patchct.recon;
 
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 
 import org.patchct.projector.Projector;
@@ -196,9 +197,7 @@ public final class AdmmTv implements Reconstructor {
 			gradients.solve((in, out) -> {
 				space.forward(in, projected);
 				space.adjoint(projected, out);
-				out.scale(perNorm);
-				tv.addLaplacian(in, rho, out);
-				if (sign != null) out.add(rho, in);
+				tv.addLaplacian(in, rho, sign == null ? 0 : 1, perNorm, out);
 			}, right, x, settings.cgIterations(), 0, progress);
 			tv.split(x, v, threshold);
 			if (sign != null) sign.addToNegativePart(x); // v ← x + u with u = min(v, 0) of the last iteration
@@ -217,6 +216,16 @@ public final class AdmmTv implements Reconstructor {
 		final double normSquared = projector.normSquared();
 		return 0.5 * residual.dot(residual) / normSquared + weight(projector, 0, normSquared) * new ColumnsTotalVariation(
 			projector.grid()).value(x);
+	}
+
+	@Override
+	public AdmmTv with(final Map<String, String> values) {
+		final MethodSettings chosen = new MethodSettings(values);
+		final AdmmTv method = new AdmmTv(new Settings(chosen.number("lambda", settings.lambda()), chosen.number("rho", settings
+			.rho()), chosen.integer("iterations", settings.iterations()), chosen.integer("cgiterations", settings
+				.cgIterations()), chosen.flag("nonnegative", settings.nonNegative())));
+		chosen.requireNoOther();
+		return method;
 	}
 
 	@Override

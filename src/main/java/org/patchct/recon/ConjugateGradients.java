@@ -55,10 +55,8 @@ public final class ConjugateGradients<V extends Vector<V>> {
 			// Rounding, or a start that already solves the equations: no descent is left along p.
 			if (!(curvature > 0)) break;
 			final float step = (float) (rr / curvature);
-			x.add(step, p);
-			r.add(-step, q);
 			previous = rr;
-			rr = r.dot(r);
+			rr = r.descend(step, p, q, x);
 		}
 		return Math.sqrt(rr) / target;
 	}

@@ -1,6 +1,7 @@
 package org.patchct.recon;
 
 import java.util.Arrays;
+import java.util.Map;
 
 import org.patchct.projector.Projector;
 import org.patchct.projector.Projectors;
@@ -121,6 +122,14 @@ public final class Fbp implements Reconstructor {
 			weights[order[(i + 1) % n]] += Math.toRadians(gap) / 2;
 		}
 		return weights;
+	}
+
+	@Override
+	public Fbp with(final Map<String, String> settings) {
+		final MethodSettings chosen = new MethodSettings(settings);
+		final Fbp method = new Fbp(chosen.choice("window", window));
+		chosen.requireNoOther();
+		return method;
 	}
 
 	@Override

@@ -1,9 +1,14 @@
 package org.patchct.recon;
 
+import java.util.Map;
+
 import org.patchct.projector.Projectors;
 import org.patchct.scan.Projections;
+import org.patchct.scan.ScanGeometry;
+import org.patchct.task.InvalidInputException;
 import org.patchct.task.Progress;
 import org.patchct.volume.Grid;
+import org.patchct.volume.Intensity;
 import org.patchct.volume.Volume;
 
 import org.scijava.plugin.SciJavaPlugin;
@@ -23,8 +28,7 @@ public interface Reconstructor extends SciJavaPlugin {
 	 * @param run device, seed and prior
 	 * @param progress told how far the work is, and asked whether to stop, at least once an iteration
 	 * @return the volume, in the units of {@link Projections#intensity}, named by the caller
-	 * @throws org.patchct.task.InvalidInputException if the scan, the grid or the prior cannot be used; the message says
-	 *           why and what to do
+	 * @throws InvalidInputException if the scan, the grid or the prior cannot be used; the message says why and what to do
 	 * @throws org.patchct.task.CancelledException if the user cancelled
 	 */
 	Volume reconstruct(Projections projections, Grid grid, RunSettings run, Progress progress);
@@ -34,6 +38,30 @@ public interface Reconstructor extends SciJavaPlugin {
 		return Projectors.device(run.device());
 	}
 
+	/**
+	 * This method with other settings than its defaults, for comparisons of settings.
+	 *
+	 * @param settings values by key; keys that its command has too mean the same
+	 * @throws InvalidInputException if there is no such setting or the value is not allowed
+	 */
+	default Reconstructor with(final Map<String, String> settings) {
+		new MethodSettings(settings).requireNoOther();
+		return this;
+	}
+
 	/** One line that describes the method and its settings, for the result's recipe. */
 	String description();
+
+	/**
+	 * What a result depends on besides, in lines of a key and a value: for instance which prior was used. It goes to the
+	 * result's recipe, and a comparison keeps a result only while it stays the same.
+	 *
+	 * @param geometry of the scan
+	 * @param intensity what its values mean
+	 * @param run with the prior that is given, if any
+	 * @throws InvalidInputException if there is no such prior
+	 */
+	default Map<String, String> recipe(final ScanGeometry geometry, final Intensity intensity, final RunSettings run) {
+		return Map.of();
+	}
 }

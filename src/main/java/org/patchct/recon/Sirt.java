@@ -1,5 +1,7 @@
 package org.patchct.recon;
 
+import java.util.Map;
+
 import org.patchct.projector.Projector;
 import org.patchct.projector.Projectors;
 import org.patchct.projector.Space;
@@ -95,6 +97,14 @@ public final class Sirt implements Reconstructor {
 			for (int k = 0; k < t.length; k++)
 				t[k] = t[k] > 1e-6f ? 1 / t[k] : 0;
 		});
+	}
+
+	@Override
+	public Sirt with(final Map<String, String> settings) {
+		final MethodSettings chosen = new MethodSettings(settings);
+		final Sirt method = new Sirt(chosen.integer("iterations", iterations), chosen.flag("nonnegative", nonNegative));
+		chosen.requireNoOther();
+		return method;
 	}
 
 	@Override

@@ -58,4 +58,26 @@ public interface Progress {
 			}
 		};
 	}
+
+	/** This progress with a name before every stage. */
+	default Progress named(final String name) {
+		final Progress plain = this;
+		return new Progress() {
+
+			@Override
+			public void update(final String stage, final double done) {
+				plain.update(name + ": " + stage, done);
+			}
+
+			@Override
+			public boolean cancelled() {
+				return plain.cancelled();
+			}
+
+			@Override
+			public void preview(final Img<FloatType> intermediate) {
+				plain.preview(intermediate);
+			}
+		};
+	}
 }

@@ -73,17 +73,16 @@ public final class ColumnsTotalVariation implements TotalVariation<Columns> {
 			final int n = target.length;
 			final float[] vx = v.get(0).data()[i], vy = v.get(1).data()[i], vz = v.get(2).data()[i];
 			final boolean hasRight = i % nx + 1 < nx, hasBelow = i / nx + 1 < ny;
-			float previous = 0;
-			for (int k = 0; k < n; k++) {
-				final float f = 2 * shrinkage(vx[k], vy[k], vz[k], threshold) - 1; // d − u = f · v
-				float sum = 0;
-				if (hasRight) sum -= wx * f * vx[k];
-				if (hasBelow) sum -= wy * f * vy[k];
-				if (k < n - 1) sum -= wz * f * vz[k];
-				sum += previous;
-				previous = wz * f * vz[k];
-				target[k] += weight * sum;
-			}
+			final float[] f = new float[n], fz = new float[n];
+			for (int k = 0; k < n; k++)
+				f[k] = weight * (2 * shrinkage(vx[k], vy[k], vz[k], threshold) - 1); // d − u = f · v / weight
+			for (int k = 0; k < n - 1; k++)
+				fz[k] = wz * f[k] * vz[k];
+			final float fx = hasRight ? wx : 0, fy = hasBelow ? wy : 0;
+			for (int k = 0; k < n; k++)
+				target[k] -= f[k] * (fx * vx[k] + fy * vy[k]) + fz[k];
+			for (int k = 1; k < n; k++)
+				target[k] += fz[k - 1];
 			if (i % nx > 0) addShifted(v, i - 1, 0, threshold, weight * wx, target);
 			if (i / nx > 0) addShifted(v, i - nx, 1, threshold, weight * wy, target);
 		});
@@ -97,27 +96,31 @@ public final class ColumnsTotalVariation implements TotalVariation<Columns> {
 			target[k] += weight * (2 * shrinkage(vx[k], vy[k], vz[k], threshold) - 1) * component[k];
 	}
 
-	/** Factor in 0…1 by which group soft-thresholding scales (x, y, z); 0 at the origin, where 0/0 would arise. */
+	/**
+	 * Factor in 0…1 by which group soft-thresholding scales (x, y, z): max(0, 1 − threshold / √(x² + y² + z²)), without a
+	 * branch, for SIMD code, and without 0/0 at the origin.
+	 */
 	private static float shrinkage(final float x, final float y, final float z, final float threshold) {
-		final float squared = x * x + y * y + z * z;
-		return squared > threshold * threshold ? 1 - threshold / (float) Math.sqrt(squared) : 0;
+		final float length = (float) Math.sqrt(Math.max(x * x + y * y + z * z, Float.MIN_NORMAL));
+		return Math.max(0, 1 - threshold / length);
 	}
 
 	@Override
-	public void addLaplacian(final Columns x, final float weight, final Columns out) {
+	public void addLaplacian(final Columns x, final float weight, final float c, final float a, final Columns out) {
 		final float ax = weight * wx * wx, ay = weight * wy * wy, az = weight * wz * wz;
+		final float own = weight * c;
 		out.forColumns(i -> {
 			final float[] target = out.data()[i], here = x.data()[i];
 			final float[] left = i % nx > 0 ? x.data()[i - 1] : here, right = i % nx + 1 < nx ? x.data()[i + 1] : here;
 			final float[] above = i / nx > 0 ? x.data()[i - nx] : here, below = i / nx + 1 < ny ? x.data()[i + nx] : here;
 			final int n = target.length;
 			for (int k = 0; k < n; k++)
-				target[k] += ax * (2 * here[k] - left[k] - right[k]) + ay * (2 * here[k] - above[k] - below[k]);
-			for (int k = 0; k < n - 1; k++) {
-				final float step = az * (here[k + 1] - here[k]);
-				target[k] -= step;
-				target[k + 1] += step;
-			}
+				target[k] = a * target[k] + own * here[k] + (ax * (2 * here[k] - left[k] - right[k]) + ay * (2 * here[k] -
+					above[k] - below[k]));
+			for (int k = 1; k < n; k++)
+				target[k] += az * (here[k] - here[k - 1]);
+			for (int k = 0; k < n - 1; k++)
+				target[k] -= az * (here[k + 1] - here[k]);
 		});
 	}
 }

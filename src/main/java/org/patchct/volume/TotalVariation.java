@@ -27,8 +27,8 @@ public interface TotalVariation<V extends Vector<V>> {
 	/** out ← out + weight · ∇*(d − u), d and u following from v as in {@link #split}. */
 	void addTarget(List<V> v, float threshold, float weight, V out);
 
-	/** out ← out + weight · ∇*∇x */
-	void addLaplacian(V x, float weight, V out);
+	/** out ← a · out + weight · (∇*∇x + c · x) */
+	void addLaplacian(V x, float weight, float c, float a, V out);
 
 	/** What differences along x, y and z are multiplied by. */
 	static float[] weights(final Grid grid) {

@@ -41,6 +41,9 @@ public interface Vector<V extends Vector<V>> {
 	/** Σ this · other, summed in double precision. */
 	double dot(V other);
 
+	/** A step of conjugate gradients, this being the residual: x ← x + a · p, this ← this − a · q; gives Σ this². */
+	double descend(float a, V p, V q, V x);
+
 	/** √(Σ this²) */
 	double norm();
 }

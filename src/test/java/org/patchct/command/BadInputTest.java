@@ -245,12 +245,40 @@ class BadInputTest {
 		refused("", "CT Compare Methods...", "output=" + folder, CtCommand.NO_REFERENCE);
 		refused("", "CT Compare Methods...", "reference=/no/such.nii output=" + folder, "/no/such.nii");
 		refused(VOLUME, "CT Compare Methods...", "methods=[FBP, Magic] output=" + folder,
-			"Method \"Magic\" is not installed. Known are: ADMM-TV, DDS, DiffusionBlend, DiffusionMBIR, FBP, " +
-				"FBP-UNet, Patch diffusion, SIRT.");
+			"Method \"Magic\" is not installed. Known are: ADMM-TV, DDS, DiffusionBlend, DiffusionMBIR, FBP, FBP-UNet, " +
+				"Landweber, Patch diffusion, SIRT.");
 		refused(VOLUME, "CT Compare Methods...", "views=8,x output=" + folder, "Views \"8,x\": give one or more whole " +
 			"numbers from 1 to 100000, separated by commas, such as 8,20,60.");
+		refused(VOLUME, "CT Compare Methods...", "limited=90,200 output=" + folder, "Limited angles \"90,200\": give whole " +
+			"degrees from 1 to 179, separated by commas, such as 90,120.");
+		refused(VOLUME, "CT Compare Methods...", "methods=[FBP, SIRT speed=2] output=" + folder,
+			"Method \"SIRT speed=2\": there is no setting \"speed\"; there are iterations, nonnegative.");
+		refused(VOLUME, "CT Compare Methods...", "methods=[FBP, Patch diffusion prior=/no/such.safetensors] views=3 size=8 " +
+			"output=" + folder.resolve("out"), CompareCommand.FAILED + "Patch diffusion prior=such.safetensors with " +
+				"3 views of Shepp-Logan: There is no file /no/such.safetensors. Choose an existing .safetensors file.");
 		refused(VOLUME, "CT Compare Methods...", "window=dark output=" + folder,
 			"Grey window \"dark\": give the values of black and white, such as -160,240, or nothing for a usual one.");
+	}
+
+	@Test
+	void batchIsAskedForNonsense() throws Exception {
+		final Path input = Files.createDirectory(folder.resolve("in")), output = folder.resolve("out");
+		final String keys = "input=" + input + " output=" + output;
+		refused("", "CT Batch Reconstruct...", "", BatchCommand.NO_INPUT);
+		refused("", "CT Batch Reconstruct...", "input=" + input, CtCommand.NO_OUTPUT_FOLDER);
+		refused("", "CT Batch Reconstruct...", keys, "Folder \"" + input + "\" is empty: give a folder of scans.");
+		refused("", "CT Batch Reconstruct...", "input=" + input + " output=" + input, "Input and output are the same folder");
+		refused("", "CT Batch Reconstruct...", keys + " method=Magic",
+			"Method, method=Magic: it must be one of ADMM-TV, DDS, DiffusionBlend, DiffusionMBIR, FBP, ");
+		refused("", "CT Batch Reconstruct...", keys + " options=[iterations=3]", "CT FBP has no key iterations. Its keys: ");
+		refused("", "CT Batch Reconstruct...", keys + " scan=[views=0]",
+			"Number of views, views=0: it must be a whole number from 1 to 100000.");
+		refused("", "CT Batch Reconstruct...", keys + " options=[image=x]",
+			"options=[image=x]: the image is each file in turn. Leave out its key.");
+		refused("", "CT Batch Reconstruct...", keys + " part=4/3",
+			"Part \"4/3\": it must be N/M with N from 1 to M, such as 3/10; 1/1 for all files.");
+		refused("", "CT Batch Reconstruct...", keys + " method=[Patch diffusion] options=[prior=" + folder.resolve(
+			"none.safetensors") + "]", folder.resolve("none.safetensors").toString());
 	}
 
 	@Test

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.patchct.diffusion.SlicePriors;
 import org.patchct.imagej.HeadlessMacro;
 import org.patchct.imagej.Images;
+import org.patchct.imagej.Tiff;
 import org.patchct.network.Prediction;
 import org.patchct.network.Prior;
 import org.patchct.network.PriorSettings;
@@ -74,6 +75,11 @@ class CommandsInMacrosTest {
 	void samplesNeedNoArguments() {
 		assertEquals("Thorax 1 128\nShepp-Logan 128\n", run("run('CT Thorax'); print(getTitle(), nSlices);" +
 			"run('CT Shepp-Logan'); print(getTitle(), nSlices);"));
+		run("run('CT Thorax Scan (20 views)'); run('CT SIRT...', 'iterations=1');");
+		final ImagePlus result = WindowManager.getCurrentImage();
+		assertEquals("SIRT of Thorax 1 (20 views) 64", result.getTitle() + " " + result.getStackSize());
+		assertTrue(Images.line(result, "Macro").startsWith("run(\"CT Thorax Scan (20 views)\"); run(\"CT SIRT...\","), result
+			.getInfoProperty());
 	}
 
 	@Test
@@ -296,7 +302,12 @@ class CommandsInMacrosTest {
 		run("run('CT Phantom...', 'size=16'); run('CT Compare Methods...', 'views=3 size=10 methods=[Patch diffusion] prior=" +
 			prior() + " device=cpu output=" + folder + "');");
 		assertTrue(Files.readAllLines(folder.resolve("comparison.csv")).get(1).startsWith("Patch diffusion,3,"));
-		assertTrue(Files.exists(folder.resolve("Patch diffusion_3v.tif")));
+		final ImagePlus result = Tiff.open(folder.resolve("Patch diffusion_3v.tif"));
+		assertEquals(folder.resolve("prior.safetensors").toString(), Images.line(result, "Prior"));
+		assertTrue(Images.line(result, "Prior checksum").startsWith("SHA-256 "), result.getInfoProperty());
+		assertTrue(Images.line(result, "Macro").startsWith(
+			"run(\"CT Phantom...\", \"phantom=Thorax size=16 seed=1\"); run(\"CT Compare Methods...\", \"reference=[Thorax 1] "),
+			result.getInfoProperty());
 	}
 
 	@Test
@@ -406,12 +417,20 @@ class CommandsInMacrosTest {
 
 	/** A prior of a few untrained weights, in a file. */
 	static Path tinyPrior(final Path folder) {
+		return tinyPrior(folder, 1);
+	}
+
+	static Path tinyPrior(final Path folder, final long seed) {
 		return save(PriorSettings.hounsfield("tiny", new UNetConfig(5, 1, 8, 2, 8, List.of(1, 2), 1, List.of(), false, 4),
-			Prediction.V), folder.resolve("prior.safetensors"));
+			Prediction.V), folder.resolve("prior.safetensors"), seed);
 	}
 
 	private static Path save(final PriorSettings settings, final Path file) {
-		try (Prior prior = Prior.create(settings, "cpu", 1)) {
+		return save(settings, file, 1);
+	}
+
+	private static Path save(final PriorSettings settings, final Path file, final long seed) {
+		try (Prior prior = Prior.create(settings, "cpu", seed)) {
 			prior.save(file);
 		}
 		return file;

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +30,7 @@ import org.scijava.ItemVisibility;
 import org.scijava.command.Command;
 import org.scijava.command.CommandInfo;
 import org.scijava.command.CommandService;
+import org.scijava.module.MethodCallException;
 import org.scijava.module.Module;
 import org.scijava.module.ModuleException;
 import org.scijava.module.ModuleItem;
@@ -110,6 +114,30 @@ class CommandsTest {
 						.valueOf(limit).replaceFirst("\\.0$", "")), item.getName() + " does not state its limit " + limit + ": " +
 							description);
 			}
+		});
+	}
+
+	/** Fiji's dialogs have a button for it. */
+	@TestFactory
+	List<DynamicTest> helpNamesTheKeys() {
+		return each(command -> {
+			final Module module = module(command);
+			final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+			final PrintStream out = System.out;
+			System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
+			try {
+				module.getInfo().getInput("help").callback(module);
+			}
+			catch (final MethodCallException e) {
+				throw new AssertionError(e);
+			}
+			finally {
+				System.setOut(out);
+			}
+			final String text = bytes.toString(StandardCharsets.UTF_8);
+			assertTrue(text.contains(label(command)) && text.contains("https://"), text);
+			for (final ModuleItem<?> item : Inputs.of(module))
+				assertTrue(text.contains(" (" + item.getName() + ")"), text);
 		});
 	}
 

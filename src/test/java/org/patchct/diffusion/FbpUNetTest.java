@@ -136,9 +136,10 @@ class FbpUNetTest {
 		for (final Path given : new Path[] { null, Path.of("body-ct") })
 			if (Prior.bundledFbpViews("body-ct").isEmpty()) assertEquals("No network for FBP-UNet of the kind body-ct comes with " +
 				"this program. Train one for scans of 6 views with CT Train FBP-UNet... and name its file with prior=[...].",
-				assertThrows(InvalidInputException.class, () -> FbpUNet.network(given, scan)).getMessage());
-			else assertTrue(FbpUNet.network(given, scan).toString().matches("body-ct-fbp-\\d+, .*the nearest to 6 views"));
-		assertEquals("other-fbp-7", FbpUNet.network(Path.of("other-fbp-7"), scan).bundled());
+				assertThrows(InvalidInputException.class, () -> FbpUNet.network(given, scan.geometry(), scan.intensity())).getMessage());
+			else assertTrue(FbpUNet.network(given, scan.geometry(), scan.intensity()).toString().matches(
+				"body-ct-fbp-\\d+, .*the nearest to 6 views"));
+		assertEquals("other-fbp-7", FbpUNet.network(Path.of("other-fbp-7"), scan.geometry(), scan.intensity()).bundled());
 	}
 
 	@Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Random;
+import java.util.function.IntToDoubleFunction;
 
 import org.junit.jupiter.api.Test;
 import org.patchct.task.CancelledException;
@@ -93,6 +94,43 @@ class MetricsTest {
 		assertEquals(SCIKIT_IMAGE, Metrics.ssim(a, b, n, n), 1e-9);
 	}
 
+	/** Slices of values 0, a, 0, a, … differ by a everywhere, and so does a ramp of slope a. */
+	@Test
+	void zConsistencyIsTheRatioOfTheStepsBetweenSlices() {
+		final Columns ramp = slices(8, k -> 0.1 * k), half = slices(8, k -> 0.05 * k);
+		final Columns jumping = slices(8, k -> k % 2 == 0 ? 0.3 : 0.7);
+		assertEquals(1, Metrics.zConsistency(ramp, ramp.copy()), 1e-6);
+		assertEquals(0.5, Metrics.zConsistency(half, ramp), 1e-6);
+		assertEquals(4, Metrics.zConsistency(jumping, ramp), 1e-6);
+		assertEquals(0, Metrics.zConsistency(slices(8, k -> 0.4), ramp), 1e-6);
+		assertEquals(4, Metrics.compare(jumping, ramp, Progress.SILENT).zConsistency(), 1e-6);
+	}
+
+	@Test
+	void zConsistencyDoesNotSeeOffsetsInPlaneDetailOrValuesOutsideTheWindow() {
+		final Columns reference = random(7, 9, 8, 12).affine(0.4f, 0.2f), shifted = reference.copy().affine(1, 0.1f);
+		assertEquals(1, Metrics.zConsistency(shifted, reference), 1e-5);
+		final Columns ramp = slices(8, k -> 0.1 * k), beyond = slices(8, k -> k == 0 ? -3 : 0.1 * k);
+		assertEquals(1, Metrics.zConsistency(beyond, ramp), 1e-6);
+	}
+
+	/** The difference of two normal numbers of deviation s has the mean magnitude 2 s / √π. */
+	@Test
+	void independentNoiseInEverySliceRaisesZConsistency() {
+		final Random random = new Random(2);
+		final Columns flat = slices(64, k -> 0.01 * (k % 2)), noisy = new Columns(20, 20, 64);
+		for (final float[] column : noisy.data())
+			for (int k = 0; k < 64; k++)
+				column[k] = (float) (0.5 + 0.05 * random.nextGaussian());
+		assertEquals(2 * 0.05 / Math.sqrt(Math.PI) / 0.01, Metrics.zConsistency(noisy, flat), 0.1);
+	}
+
+	@Test
+	void zConsistencyOfWhatDoesNotChangeAlongZ() {
+		assertTrue(Double.isNaN(Metrics.zConsistency(slices(1, k -> 0.4), slices(1, k -> 0.2))));
+		assertEquals(Double.POSITIVE_INFINITY, Metrics.zConsistency(slices(4, k -> 0.1 * k), slices(4, k -> 0.2)));
+	}
+
 	@Test
 	void slicesShorterThanTheWindowAreReflected() {
 		final Columns reference = random(5, 9, 20, 1), result = reference.copy().combine(0.5f, 0.5f, random(6, 9, 20, 1));
@@ -172,6 +210,15 @@ class MetricsTest {
 	private static int mirror(final int i, final int n) {
 		if (i < 0) return mirror(-1 - i, n);
 		return i >= n ? mirror(2 * n - 1 - i, n) : i;
+	}
+
+	/** 20 × 20 columns of the same values. */
+	private static Columns slices(final int nz, final IntToDoubleFunction value) {
+		final Columns columns = new Columns(20, 20, nz);
+		for (final float[] column : columns.data())
+			for (int k = 0; k < nz; k++)
+				column[k] = (float) value.applyAsDouble(k);
+		return columns;
 	}
 
 	private static Columns random(final long seed, final int nx, final int ny, final int nz) {

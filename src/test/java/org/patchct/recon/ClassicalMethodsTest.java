@@ -200,11 +200,17 @@ class ClassicalMethodsTest {
 		tv.split(x, v, 1e9f); // v = ∇x
 		final double squared = v.stream().mapToDouble(component -> component.dot(component)).sum();
 		final Columns laplacian = x.zeros(), target = x.zeros();
-		tv.addLaplacian(x, 1, laplacian);
+		tv.addLaplacian(x, 1, 0, 1, laplacian);
 		assertEquals(squared, x.dot(laplacian), 1e-5 * squared);
 		tv.addTarget(v, 1e9f, -1, target);
 		for (int i = 0; i < x.data().length; i++)
 			assertArrayEquals(laplacian.data()[i], target.data()[i], 1e-5f);
+		// −(∇*∇ x) + ½ (∇*∇ x + 3 x) + ½ ∇*∇ x = 1.5 x
+		tv.addLaplacian(x, 0.5f, 3, -1, laplacian);
+		laplacian.add(0.5f, target);
+		for (int i = 0; i < x.data().length; i++)
+			for (int k = 0; k < 5; k++)
+				assertEquals(1.5f * x.data()[i][k], laplacian.data()[i][k], 1e-5f);
 	}
 
 	@Test

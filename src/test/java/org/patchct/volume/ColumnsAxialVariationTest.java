@@ -49,8 +49,9 @@ class ColumnsAxialVariationTest {
 	void targetIsFromTheAdjointAndTheLaplacianFromBoth(final int slices) {
 		final Columns x = random(slices, 1), w = random(slices, 2);
 		assertEquals(differences(x).dot(w), x.dot(adjoint(w)), 1e-5 * x.norm() * w.norm());
-		final Columns laplacian = random(slices, 3), expected = laplacian.copy().add(0.7f, adjoint(differences(x)));
-		TV.addLaplacian(x, 0.7f, laplacian);
+		final Columns laplacian = random(slices, 3), expected = laplacian.copy().scale(0.5f).add(0.7f * 3, x).add(0.7f,
+			adjoint(differences(x)));
+		TV.addLaplacian(x, 0.7f, 3, 0.5f, laplacian);
 		assertEquals(0, laplacian.add(-1, expected).norm(), 1e-5 * expected.norm());
 	}
 

@@ -7,6 +7,8 @@ import jcuda.driver.CUdevice;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 
+import org.scijava.util.VersionUtils;
+
 /** The GPUs of this machine, asked for once. Safe from any thread. */
 public final class CudaDevices {
 
@@ -51,6 +53,16 @@ public final class CudaDevices {
 		for (int i = 0; i < devices.size(); i++)
 			lines.add("cuda:" + i + " " + devices.get(i).report());
 		return lines;
+	}
+
+	/** "JCuda 12.6.0, driver for CUDA 12.8", without the latter where there is no driver. */
+	public static synchronized String versions() {
+		probe();
+		final String jcuda = "JCuda " + VersionUtils.getVersion(JCudaDriver.class);
+		final int[] version = { 0 };
+		if (reason != null || JCudaDriver.cuDriverGetVersion(version) != CUresult.CUDA_SUCCESS) return jcuda;
+		// CUDA's version 12.8 is the number 12080.
+		return jcuda + ", driver for CUDA " + version[0] / 1000 + "." + version[0] % 1000 / 10;
 	}
 
 	private static void probe() {

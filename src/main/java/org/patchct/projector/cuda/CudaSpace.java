@@ -160,8 +160,9 @@ final class CudaSpace implements Space<CudaVector>, TotalVariation<CudaVector>, 
 	}
 
 	@Override
-	public void addLaplacian(final CudaVector x, final float weight, final CudaVector out) {
-		stencil("tvAddLaplacian", out.pointer(), x.pointer(), CudaVector.number(weight), Pointer.to(shape));
+	public void addLaplacian(final CudaVector x, final float weight, final float c, final float a, final CudaVector out) {
+		stencil("tvAddLaplacian", out.pointer(), x.pointer(), CudaVector.number(weight), CudaVector.number(c), CudaVector
+			.number(a), Pointer.to(shape));
 	}
 
 	@Override
@@ -182,8 +183,11 @@ final class CudaSpace implements Space<CudaVector>, TotalVariation<CudaVector>, 
 			}
 
 			@Override
-			public void addLaplacian(final CudaVector x, final float weight, final CudaVector out) {
-				stencil("axialAddLaplacian", out.pointer(), x.pointer(), CudaVector.number(weight), Pointer.to(shape));
+			public void addLaplacian(final CudaVector x, final float weight, final float c, final float a,
+				final CudaVector out)
+			{
+				stencil("axialAddLaplacian", out.pointer(), x.pointer(), CudaVector.number(weight), CudaVector.number(c), CudaVector
+					.number(a), Pointer.to(shape));
 			}
 		};
 	}

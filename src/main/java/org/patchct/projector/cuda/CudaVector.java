@@ -141,6 +141,13 @@ final class CudaVector implements Vector<CudaVector> {
 	}
 
 	@Override
+	public double descend(final float a, final CudaVector p, final CudaVector q, final CudaVector x) {
+		x.add(a, p);
+		add(-a, q);
+		return dot(this);
+	}
+
+	@Override
 	public double norm() {
 		return Math.sqrt(dot(this));
 	}

@@ -65,11 +65,11 @@ final class SelfCheck {
 			tv.split(b, v, 0.1f);
 			tv.split(a, v, 0.1f);
 			tv.addTarget(v, 0.1f, 0.3f, b);
-			tv.addLaplacian(a, 0.2f, b);
+			tv.addLaplacian(a, 0.2f, 0.6f, 0.9f, b);
 			final TotalVariation<V> axial = space.axialVariation();
 			axial.split(b, v, 0.1f);
 			axial.addTarget(v, 0.1f, 0.3f, b);
-			axial.addLaplacian(a, 0.2f, b);
+			axial.addLaplacian(a, 0.2f, 0.7f, 0.8f, b);
 			final V c = b.zeros().set(b).addToNegativePart(a);
 			b.addMagnitude(0.7f, c).clampBelow(-0.2f).multiply(a).combine(0.5f, 1, c);
 			space.forward(b, q);
