@@ -20,7 +20,6 @@ import torch
 
 from wavelet_unet import Schedule, WaveletUNet, bands, read_safetensors
 
-VALIDATION_LEVELS = (50, 100, 200, 400, 600, 800)  # of Ho et al. 2020; other schedules are measured at the same sigma
 VALIDATION_PATCHES = 8
 
 
@@ -39,8 +38,8 @@ def averaged(volume, matrices):
 
 
 class Volume:
-    def __init__(self, tensor, patch, slices, device):
-        self.voxels = tensor.to(device)
+    def __init__(self, tensor, fbp, patch, slices, device):
+        self.voxels, self.fbp = tensor.to(device), None if fbp is None else fbp.to(device)
         if slices:
             return
         self.matrices = [averaging(n, patch).to(device) for n in tensor.shape]
@@ -49,7 +48,8 @@ class Volume:
 
 class SliceBatches:
     """Slices, or groups of slices at one of the network's spacings, with their noise: crops at random places, or the whole
-    slice at a random place where it is smaller. Beyond a volume's ends there is empty space."""
+    slice at a random place where it is smaller. Beyond a volume's ends there is empty space. Where volumes come with the
+    filtered back-projections of their scans, these take the place of slices with noise."""
 
     def __init__(self, settings, training, device):
         self.network, self.low, self.training, self.device = settings["network"], settings["networkLow"], training, device
@@ -67,17 +67,24 @@ class SliceBatches:
             middle = int(rng.integers(depth))
             starts = [int(rng.integers(min(0, n - p), max(0, n - p) + 1)) for n in shape]
             first, last = [max(0, s) for s in starts], [min(n, s + p) for n, s in zip(shape, starts)]
-            clean = torch.full((slices, 1, p, p), float(self.low), device=self.device)
-            for i in range(slices):
-                z = middle + (i - slices // 2) * spacing
-                if 0 <= z < depth:
-                    clean[i, 0, first[0] - starts[0]:last[0] - starts[0], first[1] - starts[1]:last[1] - starts[1]] = \
-                        volume.voxels[z, first[0]:last[0], first[1]:last[1]]
-            clean = clean.flip([(0, 2, 3)[d] for d in flips]) if flips else clean
-            clean = clean.transpose(2, 3) if turn else clean
+            planes = [middle + (i - slices // 2) * spacing for i in range(slices)]
+
+            def crop(voxels):
+                part = torch.full((slices, 1, p, p), float(self.low), device=self.device)
+                for i, z in enumerate(planes):
+                    if 0 <= z < depth:
+                        part[i, 0, first[0] - starts[0]:last[0] - starts[0], first[1] - starts[1]:last[1] - starts[1]] = \
+                            voxels[z, first[0]:last[0], first[1]:last[1]]
+                part = part.flip([(0, 2, 3)[d] for d in flips]) if flips else part
+                return part.transpose(2, 3) if turn else part
+
+            clean = crop(volume.voxels)
+            cleans.append(clean)
+            if volume.fbp is not None:
+                inputs.append(crop(volume.fbp))
+                continue
             noise = torch.randn(slices, 1, p, p, generator=torch_rng, device=self.device)
             inputs.append(float(self.schedule.signal[t]) * clean + float(self.schedule.noise[t]) * noise)
-            cleans.append(clean)
         return torch.stack(inputs), torch.stack(cleans), torch.tensor(labels, device=self.device) if spacings else None
 
 
@@ -219,18 +226,17 @@ def loss_of(network, x, t, clean, spacing, bfloat16):
 
 def validate(network, batches, volumes, training, settings, bfloat16):
     span, low = settings["networkHigh"] - settings["networkLow"], settings["networkLow"]
-    errors = {t: [] for t in VALIDATION_LEVELS}
+    errors = {t: [] for t in batches.schedule.validation_levels}
     for v, volume in enumerate(volumes):
-        for like in VALIDATION_LEVELS:
-            t = batches.schedule.level_like(like)
+        for t in errors:
             rng = np.random.default_rng([training["seed"], 1 << 40, v])
             torch_rng = torch.Generator(device=batches.device).manual_seed(training["seed"] + v)
             x, clean, spacing = batches.draw(volume, rng, torch_rng, [t] * VALIDATION_PATCHES, False)
             with torch.no_grad(), torch.autocast(x.device.type, torch.bfloat16, enabled=bfloat16):
                 estimate = network(x, torch.full((len(x),), t, device=x.device), spacing).float()
             difference = ((estimate - low) / span).clamp(0, 1) - ((clean - low) / span).clamp(0, 1)
-            errors[like].append((difference ** 2).mean().item())
-    return [-10 * math.log10(np.mean(errors[t])) for t in VALIDATION_LEVELS]
+            errors[t].append((difference ** 2).mean().item())
+    return [-10 * math.log10(np.mean(e)) for e in errors.values()]
 
 
 def write_prior(path, settings, state):
@@ -283,7 +289,7 @@ def main():
     batches = (SliceBatches if slices else Batches)(settings, training, device)
     volumes, held_out, weights = [], [], []
     for entry in job["volumes"]:
-        volume = Volume(tensors.pop(entry["name"]), net["side"], slices, device)
+        volume = Volume(tensors.pop(entry["name"]), tensors.pop(entry["name"] + ", FBP", None), net["side"], slices, device)
         if entry["validation"]:
             held_out.append(volume)
         else:
@@ -352,7 +358,7 @@ def main():
             evaluated.load_state_dict(average)
             psnr = validate(evaluated, batches, held_out, training, settings, arguments.bfloat16) if held_out else []
             line = f"step {step}, loss {running:.4f}, PSNR " + ", ".join(
-                f"{p:.2f} at t = {t}" for t, p in zip(VALIDATION_LEVELS, psnr))
+                f"{p:.2f} at t = {t}" for t, p in zip(batches.schedule.validation_levels, psnr))
             log.append(line)
             print(f"{line}, {(time.time() - started) / 60:.1f} min", flush=True)
         if time.time() - saved_at > training["checkpointSeconds"] or step == steps:

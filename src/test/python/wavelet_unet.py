@@ -48,6 +48,7 @@ class Schedule:
     x / signal, so that the weights of a prior of one schedule are those of one of the other."""
 
     HO = {"timesteps": 1000, "betaStart": 1e-4, "betaEnd": 0.02}
+    VALIDATION = (50, 100, 200, 400, 600, 800)  # of Ho et al. 2020; other schedules are measured at the same sigma
 
     def __init__(self, settings):
         levels = settings["timesteps"]
@@ -55,11 +56,12 @@ class Schedule:
         if "sigmaMin" in settings:
             low, high = settings["sigmaMin"], settings["sigmaMax"]
             self.signal = np.ones(levels)
-            self.noise = low * (high / low) ** (np.arange(levels) / (levels - 1))
+            self.noise = low * (high / low) ** (np.arange(levels) / max(1, levels - 1))
             self.told = np.interp(np.log(self.noise), np.log(ho), np.arange(len(ho)))
         else:
             bars = np.array(alpha_bar(settings))
             self.signal, self.noise, self.told = np.sqrt(bars), np.sqrt(1 - bars), np.arange(levels)
+        self.validation_levels = sorted({self.level_like(t) for t in self.VALIDATION})
 
     def level_like(self, t):
         """The level whose sigma is nearest to that of a level of Ho et al. 2020."""

@@ -71,7 +71,7 @@ public abstract class ReconstructCommand extends CtCommand {
 		lines.put("Method", reconstructor.description());
 		lines.put("Seed", String.valueOf(settings().seed()));
 		lines.put("Device", reconstructor.device(settings()));
-		lines.putAll(reconstructor.recipe(scan.intensity(), settings()));
+		lines.putAll(reconstructor.recipe(scan.geometry(), scan.intensity(), settings()));
 		lines.put("Scan", scan.name() + ", " + scan.geometry());
 		lines.put("Seconds", String.format(Locale.ROOT, "%.1f", seconds));
 		lines.put("Made by", Versions.line());

@@ -254,7 +254,7 @@ public final class PatchDiffusion implements Reconstructor {
 	}
 
 	@Override
-	public Map<String, String> recipe(final Intensity intensity, final RunSettings run) {
+	public Map<String, String> recipe(final ScanGeometry geometry, final Intensity intensity, final RunSettings run) {
 		return PriorChoice.of(run.prior(), intensity).recipe();
 	}
 }

@@ -114,11 +114,12 @@ final class SliceDenoiser implements Denoiser {
 		watch.enter(outer);
 	}
 
-	/** The volume's own columns and, in the rows and columns of the slices that are added, air with noise. */
+	/** The volume's own columns and, in the rows and columns of the slices that are added, air, with noise if there is any. */
 	private float[][] padded(final Columns noisy, final int timestep, final NoiseField noise) {
 		final float[][] columns = new float[width * height][];
 		final float air = (float) (schedule.signal(timestep) * settings.networkLow());
-		final float sigma = (float) schedule.noise(timestep);
+		// The error of an FBP is no noise that could be drawn.
+		final float sigma = settings.fbp() == null ? (float) schedule.noise(timestep) : 0;
 		Parallel.loop(height, y -> {
 			for (int x = 0; x < width; x++)
 				if (x < nx && y < ny) columns[x + width * y] = noisy.column(x, y);

@@ -109,7 +109,7 @@ public abstract class SliceDiffusion implements Reconstructor {
 	}
 
 	@Override
-	public final Map<String, String> recipe(final Intensity intensity, final RunSettings run) {
+	public final Map<String, String> recipe(final ScanGeometry geometry, final Intensity intensity, final RunSettings run) {
 		return prior(run.prior(), intensity).recipe();
 	}
 

@@ -44,6 +44,16 @@ record SliceGroups(int spacing, List<Group> groups) {
 		return (prediction, random) -> groups;
 	}
 
+	/** Each slice by itself, {@code count} of them in a prediction, one prediction after the other. */
+	static Plan inTurn(final int slices, final int count) {
+		return (prediction, random) -> {
+			final Builder builder = new Builder(slices, 1, 1);
+			for (int z = prediction * count; z < Math.min(slices, (prediction + 1) * count); z++)
+				builder.add(z);
+			return builder.build();
+		};
+	}
+
 	/**
 	 * {i, i+3, i+6} for the first three slices i of each block of nine. The last block is moved back until it lies in the
 	 * volume, where it only answers for what the one before has not.

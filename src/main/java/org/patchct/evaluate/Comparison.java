@@ -210,7 +210,7 @@ public final class Comparison {
 				log.accept("Kept " + file + ": it was made with the same settings");
 				return;
 			}
-			final Map<String, String> lines = new LinkedHashMap<>(reconstructor.recipe(truth.intensity(), run));
+			final Map<String, String> lines = new LinkedHashMap<>(reconstructor.recipe(beam, truth.intensity(), run));
 			lines.put(RECIPE, recipe);
 			lines.put("Seed", String.valueOf(run.seed()));
 			lines.put(SECONDS, String.valueOf(result.seconds));
@@ -240,7 +240,7 @@ public final class Comparison {
 
 		/** Everything that a result depends on. */
 		private String recipe(final Reconstructor method, final double range) {
-			return method.description() + method.recipe(truth.intensity(), run).entrySet().stream().map(line -> "; " + line
+			return method.description() + method.recipe(beam, truth.intensity(), run).entrySet().stream().map(line -> "; " + line
 				.getKey() + " " + line.getValue()).collect(Collectors.joining()) + "; " + beam + " over " + range +
 				" degrees; " + conditions() + "; reference " + checksum;
 		}

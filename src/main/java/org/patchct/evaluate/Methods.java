@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import org.patchct.recon.Reconstructor;
 import org.patchct.recon.RunSettings;
 import org.patchct.scan.Projections;
+import org.patchct.scan.ScanGeometry;
 import org.patchct.task.InvalidInputException;
 import org.patchct.task.Progress;
 import org.patchct.volume.Grid;
@@ -108,8 +109,8 @@ public final class Methods {
 		}
 
 		@Override
-		public Map<String, String> recipe(final Intensity intensity, final RunSettings run) {
-			return method.recipe(intensity, own(run));
+		public Map<String, String> recipe(final ScanGeometry geometry, final Intensity intensity, final RunSettings run) {
+			return method.recipe(geometry, intensity, own(run));
 		}
 
 		@Override

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -34,21 +35,35 @@ public final class VolumeFolder {
 	public static List<Volume> open(final Path folder, final int size, final Context context, final Progress progress,
 		final Consumer<String> log)
 	{
-		final List<Path> files = files(folder);
 		final List<Volume> volumes = new ArrayList<>();
-		double voxels = 0;
-		for (final Path file : files) {
-			progress.checkCancelled();
-			progress.update("Opening " + file.getFileName(), (double) volumes.size() / files.size());
-			final Volume volume = open(file, size, context, log);
-			if (volume == null) continue;
-			voxels += volume.grid().voxels();
-			Memory.requireRoom("Folder \"" + folder + "\" up to \"" + file.getFileName() + "\"", voxels);
+		forEach(folder, size, context, progress, log, (volume, part) -> {
 			volumes.add(volume);
-		}
-		if (volumes.isEmpty()) throw new InvalidInputException("None of the " + files.size() + " files in \"" + folder +
-			"\" can be used; the log says why. " + VolumeOpener.FORMATS);
+			Memory.requireRoom("Folder \"" + folder + "\" up to \"" + volume.name() + "\"", volumes.stream().mapToDouble(v -> v
+				.grid().voxels()).sum());
+		});
 		return volumes;
+	}
+
+	/**
+	 * Opens volumes as {@link #open(Path, int, Context, Progress, Consumer)} does, and keeps none.
+	 *
+	 * @param use given each volume, and the progress to report to meanwhile; its exceptions end the work
+	 */
+	public static void forEach(final Path folder, final int size, final Context context, final Progress progress,
+		final Consumer<String> log, final BiConsumer<Volume, Progress> use)
+	{
+		final List<Path> files = files(folder);
+		boolean any = false;
+		for (int i = 0; i < files.size(); i++) {
+			progress.checkCancelled();
+			progress.update("Opening " + files.get(i).getFileName(), (double) i / files.size());
+			final Volume volume = open(files.get(i), size, context, log);
+			if (volume == null) continue;
+			any = true;
+			use.accept(volume, progress.part((double) i / files.size(), (i + 1.0) / files.size()));
+		}
+		if (!any) throw new InvalidInputException("None of the " + files.size() + " files in \"" + folder +
+			"\" can be used; the log says why. " + VolumeOpener.FORMATS);
 	}
 
 	/**

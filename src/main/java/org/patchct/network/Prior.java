@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.patchct.task.InvalidInputException;
 
@@ -32,6 +33,9 @@ public final class Prior implements AutoCloseable {
 
 	/** What the names of bundled priors for slices end with: single ones with VP and VE, and groups of three. */
 	private static final List<String> KINDS = List.of("", "-slices", "-slices-ve", "-groups");
+
+	/** Numbers of views that bundled networks for FBP-UNet may be for. */
+	private static final List<Integer> FBP_VIEWS = List.of(4, 10, 30);
 
 	private static final String RECORD = "patchct", DIGEST = "sha256";
 
@@ -88,7 +92,7 @@ public final class Prior implements AutoCloseable {
 	/**
 	 * Opens one of the priors that come with the program.
 	 *
-	 * @param name one of {@link #BUNDLED}, which may be followed by -slices, -slices-ve or -groups
+	 * @param name one of {@link #BUNDLED}, which may be followed by -slices, -slices-ve, -groups or -fbp-VIEWS
 	 * @param device as in {@link TorchEngine#choose}
 	 * @throws InvalidInputException if there is none of that name; the message lists those that there are
 	 */
@@ -122,15 +126,37 @@ public final class Prior implements AutoCloseable {
 
 	private static SafeTensors bundled(final String name) {
 		try (InputStream stream = name.matches("[a-z0-9-]+") ? Prior.class.getResourceAsStream(path(name)) : null) {
-			if (stream == null) throw new InvalidInputException("There is no bundled prior \"" + name +
-				"\". Bundled are: " + BUNDLED.stream().flatMap(prior -> KINDS.stream().map(kind -> prior + kind)).filter(
-					prior -> Prior.class.getResource(path(prior)) != null).collect(Collectors.joining(", ")) +
-				". To use a file, give its path.");
+			if (stream == null) throw new InvalidInputException("There is no bundled prior \"" + name + "\". Bundled are: " +
+				BUNDLED.stream().flatMap(Prior::kinds).collect(Collectors.joining(", ")) + ". To use a file, give its path.");
 			return SafeTensors.read("Bundled prior " + name, stream);
 		}
 		catch (final IOException e) {
 			throw new InvalidInputException("The bundled prior \"" + name + "\" cannot be read: " + e.getMessage(), e);
 		}
+	}
+
+	/** The bundled priors of one kind of volumes. */
+	private static Stream<String> kinds(final String prior) {
+		return Stream.concat(KINDS.stream().map(kind -> prior + kind).filter(Prior::isBundled), bundledFbpViews(prior).stream()
+			.map(views -> fbpName(prior, views)));
+	}
+
+	/**
+	 * Numbers of views that the bundled networks for FBP-UNet are for; empty if there are none.
+	 *
+	 * @param prior one of {@link #BUNDLED}, whose volumes they were trained on
+	 */
+	public static List<Integer> bundledFbpViews(final String prior) {
+		return FBP_VIEWS.stream().filter(views -> isBundled(fbpName(prior, views))).toList();
+	}
+
+	/** Name of the bundled network for FBP-UNet for a number of views. */
+	public static String fbpName(final String prior, final int views) {
+		return prior + "-fbp-" + views;
+	}
+
+	private static boolean isBundled(final String name) {
+		return Prior.class.getResource(path(name)) != null;
 	}
 
 	private static String path(final String name) {

@@ -11,7 +11,7 @@ import com.google.gson.JsonParser;
 import org.patchct.task.InvalidInputException;
 
 /**
- * Everything needed to use a network as a prior, and where it came from. Kept as JSON in the prior's file.
+ * Everything needed to use a network as a prior, or for FBP-UNet, and where it came from. Kept as JSON in the prior's file.
  *
  * @param name short name, for reports
  * @param network shape of the network
@@ -24,11 +24,12 @@ import org.patchct.task.InvalidInputException;
  * @param unit unit of {@code low} and {@code high}, as in {@link org.patchct.volume.Intensity#unit}
  * @param low low end of the window the network was trained on
  * @param high high end of the window the network was trained on
+ * @param fbp the scans whose filtered back-projections the network corrects; null for a diffusion prior
  * @param record how it was made: training data, settings, seed, revision, validation; free-form, for the reader
  */
 public record PriorSettings(String name, NetworkConfig network, boolean globalChannel, boolean positionChannels,
 	Prediction prediction, NoiseSchedule schedule, double networkLow, double networkHigh, String unit, double low,
-	double high, JsonObject record)
+	double high, FbpScan fbp, JsonObject record)
 {
 
 	/** Value of "format" in the JSON. */
@@ -55,7 +56,20 @@ public record PriorSettings(String name, NetworkConfig network, boolean globalCh
 		if (!(networkHigh > networkLow) || !(high > low)) throw new InvalidInputException(
 			"The prior's intensity window " + low + "…" + high + " → " + networkLow + "…" + networkHigh +
 				": upper ends must be greater than lower ends.");
+		if (fbp != null && (network.slices() != 1 || schedule.levels() != 1 || prediction != Prediction.CLEAN))
+			throw new InvalidInputException("The record is that of a network for FBP slices, but it sees " + seen(network
+				.slices()) + ", has " + schedule.levels() + " noise levels and the prediction " + prediction +
+				": it must see single slices, have one level, and return the clean slice.");
 		record = record == null ? new JsonObject() : record.deepCopy();
+	}
+
+	/** Settings of a diffusion prior. */
+	public PriorSettings(final String name, final NetworkConfig network, final boolean globalChannel,
+		final boolean positionChannels, final Prediction prediction, final NoiseSchedule schedule, final double networkLow,
+		final double networkHigh, final String unit, final double low, final double high, final JsonObject record)
+	{
+		this(name, network, globalChannel, positionChannels, prediction, schedule, networkLow, networkHigh, unit, low, high,
+			null, record);
 	}
 
 	/** Settings with a variance-preserving schedule of {@code timesteps} levels. */
@@ -86,10 +100,23 @@ public record PriorSettings(String name, NetworkConfig network, boolean globalCh
 	 * @throws InvalidInputException if the prior is for another kind of input or has another schedule
 	 */
 	public void require(final int slices, final NoiseSchedule.Kind kind, final String method) {
+		if (fbp != null) throw new InvalidInputException("The prior \"" + name + "\" is a network for FBP slices, but " +
+			method + " needs one for " + seen(slices) + ". Choose such a prior.");
 		if (slices() != slices) throw new InvalidInputException("The prior \"" + name + "\" is one for " + seen(slices()) +
 			", but " + method + " needs one for " + seen(slices) + ". Choose such a prior.");
 		if (schedule.kind() != kind) throw new InvalidInputException("The prior \"" + name + "\" has the noise schedule " +
 			schedule.kind() + ", but " + method + " needs one with " + kind + ". Choose such a prior.");
+	}
+
+	/**
+	 * Checks that the network corrects filtered back-projections.
+	 *
+	 * @param method its name, for the message
+	 * @throws InvalidInputException if it is a diffusion prior
+	 */
+	public void requireFbp(final String method) {
+		if (fbp == null) throw new InvalidInputException("The prior \"" + name + "\" is one for " + seen(slices()) +
+			", but " + method + " needs a network for FBP slices. Choose one made by CT Train FBP-UNet....");
 	}
 
 	private static String seen(final int slices) {
@@ -105,7 +132,7 @@ public record PriorSettings(String name, NetworkConfig network, boolean globalCh
 	/** The same settings with another record. */
 	public PriorSettings withRecord(final JsonObject newRecord) {
 		return new PriorSettings(name, network, globalChannel, positionChannels, prediction, schedule, networkLow,
-			networkHigh, unit, low, high, newRecord);
+			networkHigh, unit, low, high, fbp, newRecord);
 	}
 
 	/** T, number of noise levels. */
@@ -152,6 +179,7 @@ public record PriorSettings(String name, NetworkConfig network, boolean globalCh
 		json.addProperty("unit", unit);
 		json.addProperty("low", low);
 		json.addProperty("high", high);
+		if (fbp != null) json.add("fbp", fbp.toJson());
 		json.add("record", record);
 		return GSON.toJson(json);
 	}
@@ -178,8 +206,8 @@ public record PriorSettings(String name, NetworkConfig network, boolean globalCh
 			return new PriorSettings(field(json, "name").getAsString(), network, field(json, "globalChannel").getAsBoolean(),
 				field(json, "positionChannels").getAsBoolean(), GSON.fromJson(field(json, "prediction"), Prediction.class),
 				schedule, field(json, "networkLow").getAsDouble(), field(json, "networkHigh").getAsDouble(), field(json, "unit")
-					.getAsString(), field(json, "low").getAsDouble(), field(json, "high").getAsDouble(), json.has("record") ? json
-						.getAsJsonObject("record") : null);
+					.getAsString(), field(json, "low").getAsDouble(), field(json, "high").getAsDouble(), json.has("fbp") ? FbpScan.read(json
+						.getAsJsonObject("fbp")) : null, json.has("record") ? json.getAsJsonObject("record") : null);
 		}
 		catch (final JsonParseException | IllegalStateException | ClassCastException | NumberFormatException
 				| UnsupportedOperationException e)

@@ -4,6 +4,7 @@ import java.util.Map;
 
 import org.patchct.projector.Projectors;
 import org.patchct.scan.Projections;
+import org.patchct.scan.ScanGeometry;
 import org.patchct.task.InvalidInputException;
 import org.patchct.task.Progress;
 import org.patchct.volume.Grid;
@@ -55,11 +56,12 @@ public interface Reconstructor extends SciJavaPlugin {
 	 * What a result depends on besides, in lines of a key and a value: for instance which prior was used. It goes to the
 	 * result's recipe, and a comparison keeps a result only while it stays the same.
 	 *
-	 * @param intensity what the values of the scan mean
+	 * @param geometry of the scan
+	 * @param intensity what its values mean
 	 * @param run with the prior that is given, if any
 	 * @throws InvalidInputException if there is no such prior
 	 */
-	default Map<String, String> recipe(final Intensity intensity, final RunSettings run) {
+	default Map<String, String> recipe(final ScanGeometry geometry, final Intensity intensity, final RunSettings run) {
 		return Map.of();
 	}
 }

@@ -16,7 +16,8 @@ import org.patchct.volume.Columns;
 
 /**
  * Patches with their noise levels and what the network should answer (Yang et al. 2025, algorithm 2): cubes, or crops of
- * slices or groups of slices.
+ * slices or groups of slices. For a network that corrects filtered back-projections these take the place of patches with
+ * noise.
  *
  * @param input (patches, channels, P, P, P), or (patches, slices, 1, P, P)
  * @param levels noise level of each patch
@@ -106,8 +107,15 @@ record Batch(float[] input, float[] levels, float[] spacings, float[] target, fl
 			final int n = first + k;
 			if (spacings != null) spacings[n] = draw.spacings[k];
 			final int distance = spacings == null ? 1 : distances.get(draw.spacings[k]);
-			gatherTurned(draw, draw.patches.get(k), p, IntStream.range(0, slices).map(i -> (i - slices / 2) * distance)
-				.toArray(), (float) settings.networkLow(), n * cells);
+			final int[] planes = IntStream.range(0, slices).map(i -> (i - slices / 2) * distance).toArray();
+			final float air = (float) settings.networkLow();
+			gatherTurned(draw, draw.source.volume.columns(), draw.patches.get(k), p, planes, air, clean, n * cells);
+			if (settings.fbp() != null) {
+				gatherTurned(draw, draw.source.volume.fbp(), draw.patches.get(k), p, planes, air, input, n * cells);
+				System.arraycopy(clean, n * cells, target, n * cells, cells);
+				levels[n] = draw.levels[k];
+				return;
+			}
 			final SplittableRandom random = new SplittableRandom(mix(draw.noiseSeed, k));
 			for (int i = 0; i < cells; i++)
 				target[n * cells + i] = (float) random.nextGaussian();
@@ -141,7 +149,8 @@ record Batch(float[] input, float[] levels, float[] spacings, float[] target, fl
 			final PatchTiling.Patch patch = draw.patches.get(k);
 			final int t = draw.levels[k], n = first + k;
 			final float a = (float) schedule.signal(t), b = (float) schedule.noise(t);
-			gatherTurned(draw, patch, p, IntStream.range(0, p).toArray(), (float) settings.networkLow(), n * p3);
+			gatherTurned(draw, volume, patch, p, IntStream.range(0, p).toArray(), (float) settings.networkLow(), clean, n *
+				p3);
 			final int at = n * channels * p3;
 			PatchInputs.gather(noise, patch, p, target, n * p3);
 			addNoise(settings, schedule, n, t, p3, at);
@@ -174,11 +183,10 @@ record Batch(float[] input, float[] levels, float[] spacings, float[] target, fl
 		return noise;
 	}
 
-	/** Copies the planes of a patch of the turned volume that lie at {@code planes} from its z to {@link #clean}. */
-	private void gatherTurned(final Draw draw, final PatchTiling.Patch patch, final int p, final int[] planes,
-		final float air, final int start)
+	/** Copies the planes of a patch of a turned volume that lie at {@code planes} from its z. */
+	private void gatherTurned(final Draw draw, final Columns volume, final PatchTiling.Patch patch, final int p,
+		final int[] planes, final float air, final float[] to, final int start)
 	{
-		final Columns volume = draw.source.volume.columns();
 		final int nx = draw.transpose ? volume.ny() : volume.nx(), ny = draw.transpose ? volume.nx() : volume.ny();
 		final int nz = volume.nz();
 		for (int y = 0; y < p; y++)
@@ -193,7 +201,7 @@ record Batch(float[] input, float[] levels, float[] spacings, float[] target, fl
 				for (int k = 0; k < planes.length; k++) {
 					final int vz = patch.z() + planes[k] - p, i = start + (k * p + y) * p + x;
 					inside[i] = column != null && vz >= 0 && vz < nz;
-					clean[i] = inside[i] ? column[draw.flipZ ? nz - 1 - vz : vz] : air;
+					to[i] = inside[i] ? column[draw.flipZ ? nz - 1 - vz : vz] : air;
 				}
 			}
 	}

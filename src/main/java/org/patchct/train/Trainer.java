@@ -41,7 +41,8 @@ import org.patchct.task.Progress;
 /**
  * Trains a prior on patches (Yang et al. 2025, algorithm 2) by the mean squared error of what the network predicts. Unlike
  * there, the patches of a step share a few volumes, each with one noise volume, and each has its own noise level; the
- * levels of a batch belong to one of the network's experts and are dealt out evenly over its range.
+ * levels of a batch belong to one of the network's experts and are dealt out evenly over its range. A network for
+ * FBP-UNet, whose one level is the error of filtered back-projections, is given these instead of patches with noise.
  * <p>
  * All random numbers of step k come from a seed mixed from the run's seed and k, so a run that is stopped and resumed
  * from its checkpoint ends with the same bits as one that was not, on the same device with the same number of threads.
@@ -113,6 +114,11 @@ public final class Trainer {
 	{
 		if (volumes.isEmpty()) throw new InvalidInputException(
 			"There are no volumes to train on. Choose a folder with at least one that can be read.");
+		for (final List<TrainingVolume> list : List.of(volumes, validation))
+			for (final TrainingVolume volume : list)
+				if ((settings.fbp() != null) != (volume.fbp() != null)) throw new IllegalArgumentException("\"" + volume.name() +
+					"\" has " + (volume.fbp() == null ? "no" : "an") + " FBP, which the network " + (settings.fbp() == null
+						? "cannot use" : "corrects"));
 		if (training.expertShares().size() != settings.network().bounds().size() + 1) throw new InvalidInputException(
 			"Training settings with the expert shares " + training.expertShares() + " for a network whose experts meet at the " +
 				"noise levels " + settings.network().bounds() + ": there must be one share more than levels.");
@@ -156,8 +162,8 @@ public final class Trainer {
 
 	/**
 	 * Is given a picture after the first step of a run and at every validation: the middle slice of the first validation
-	 * volume, or of the first training volume, without noise, with noise and denoised side by side, in window units. The
-	 * weights do not depend on whether anybody looks.
+	 * volume, or of the first training volume, without noise, with noise and denoised side by side, in window units; for
+	 * FBP-UNet the truth, the FBP and what becomes of it. The weights do not depend on whether anybody looks.
 	 */
 	public Trainer onSample(final Consumer<Img<FloatType>> listener) {
 		onSample = listener;

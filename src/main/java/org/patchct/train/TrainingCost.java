@@ -46,7 +46,7 @@ public record TrainingCost(double heap, double network) {
 		for (final List<TrainingVolume> list : List.of(volumes, validation))
 			for (final TrainingVolume volume : list) {
 				final Columns c = volume.columns();
-				voxels += (double) c.nx() * c.ny() * c.nz();
+				voxels += (volume.fbp() == null ? 1.0 : 2.0) * c.nx() * c.ny() * c.nz();
 				// The noise of cubes is drawn over the padded volume.
 				if (!slices) largest = Math.max(largest, (c.nx() + 2 * p) * (c.ny() + 2 * p) * (c.nz() + 2 * p));
 			}

@@ -2,6 +2,7 @@ package org.patchct.train;
 
 import java.util.List;
 
+import org.patchct.network.FbpScan;
 import org.patchct.network.NoiseSchedule;
 import org.patchct.network.Prediction;
 import org.patchct.network.PriorSettings;
@@ -82,6 +83,16 @@ public enum TrainingPreset {
 		return training(wanted == 0 ? 2 * steps : wanted, seed).halved();
 	}
 
+	/**
+	 * How to train a network for FBP-UNet: like a prior of single slices, but for the noise levels, of which there is one.
+	 * Pairs are turned at random in the ways that leave the streaks of such scans as they are.
+	 *
+	 * @param wanted number of steps; 0 for the preset's
+	 */
+	public TrainingSettings training(final int wanted, final long seed, final FbpScan scan) {
+		return training(wanted, seed, PriorKind.SLICES).ofOneLevel(scan.keepsFlips(), scan.keepsTransposes());
+	}
+
 	private void requireCompact(final PriorKind kind) {
 		if (this == PAPER) throw new InvalidInputException("The preset " + this + " for " + kind + ": it is for " +
 			PriorKind.PATCHES + " only. Choose " + LAPTOP + " or " + GPU + ".");
@@ -112,6 +123,21 @@ public enum TrainingPreset {
 			SIGMA_MIN * span, SIGMA_MAX * span);
 		return new PriorSettings(name, WaveletConfig.compactSlices(kind.slices(), levels.like(BOUND)), false,
 			false, Prediction.CLEAN, levels, cubes.networkLow(), cubes.networkHigh(), unit, cubes.low(), cubes.high(), null);
+	}
+
+	/**
+	 * What to train for FBP-UNet: a denoiser of one level whose noise is the error of the FBP. In 240 steps on human CT with
+	 * 10 views, where the FBP has 15.5 dB, it came to 21.7, 22.5, 23.1 and 23.3 dB after 60, 120, 180 and 240 steps on
+	 * validation volumes. A network that is plainly added to the FBP came to 21.2, 22.3, 23.0 and 23.2 dB, and one that knows
+	 * the FBP's error in each band to 21.7 and 22.4 dB after 60 and 120 steps.
+	 *
+	 * @param slices a prior of slices with the wanted name and window
+	 * @param error root of the FBP's mean squared error, network units
+	 */
+	public static PriorSettings fbp(final PriorSettings slices, final FbpScan scan, final double error) {
+		return new PriorSettings(slices.name(), WaveletConfig.compactSlices(1), false, false, Prediction.CLEAN,
+			new NoiseSchedule(NoiseSchedule.Kind.VE, 1, error, error), slices.networkLow(), slices.networkHigh(), slices.unit(),
+			slices.low(), slices.high(), scan, null);
 	}
 
 	/**

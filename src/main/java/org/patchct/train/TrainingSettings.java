@@ -96,6 +96,13 @@ public record TrainingSettings(int steps, int batch, int volumesPerStep, double 
 			seed, validateEvery, checkpointSeconds);
 	}
 
+	/** The same for a network without noise levels, and with other augmentation. */
+	TrainingSettings ofOneLevel(final boolean mayFlip, final boolean mayTranspose) {
+		return new TrainingSettings(steps, batch, volumesPerStep, levelPower, learningRate, warmupSteps, weightDecay, beta1,
+			beta2, clipNorm, emaDecay, mayFlip, mayTranspose, optimiser, false, List.of(1.0), 0, seed, validateEvery,
+			checkpointSeconds);
+	}
+
 	/** The learning rate of step {@code step}: linear warm-up, then a linear fall that ends at 0 after the last step. */
 	public double learningRate(final int step) {
 		final double rise = warmupSteps == 0 ? 1 : (step + 1.0) / warmupSteps;

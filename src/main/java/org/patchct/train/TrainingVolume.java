@@ -1,6 +1,7 @@
 package org.patchct.train;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.zip.CRC32;
 
 import org.patchct.diffusion.PriorWindow;
@@ -16,13 +17,19 @@ import org.patchct.volume.Volume;
  *
  * @param name for reports
  * @param columns its voxels in network units
+ * @param fbp the filtered back-projection of a scan of it, likewise; null for a diffusion prior, which sees noise
  * @param weight how often it is chosen, relative to the others
  */
-public record TrainingVolume(String name, Columns columns, double weight) {
+public record TrainingVolume(String name, Columns columns, Columns fbp, double weight) {
 
 	public TrainingVolume {
 		if (!(weight > 0) || Double.isInfinite(weight)) throw new InvalidInputException("Training volume " + name +
 			" has the weight " + weight + ": it must be a positive number.");
+	}
+
+	/** For a diffusion prior. */
+	public TrainingVolume(final String name, final Columns columns, final double weight) {
+		this(name, columns, null, weight);
 	}
 
 	/**
@@ -32,6 +39,16 @@ public record TrainingVolume(String name, Columns columns, double weight) {
 	 * @throws InvalidInputException if it holds a value that is not a finite number, or has another unit than the prior
 	 */
 	public static TrainingVolume of(final Volume volume, final PriorSettings settings, final double weight) {
+		return new TrainingVolume(volume.name(), network(volume, settings).clampBelow((float) settings.networkLow()), weight);
+	}
+
+	/** The same of a volume and the FBP of its scan, which is not clipped. */
+	public static TrainingVolume of(final FbpPair pair, final PriorSettings settings, final double weight) {
+		final TrainingVolume truth = of(pair.truth(), settings, weight);
+		return new TrainingVolume(truth.name, truth.columns, network(pair.fbp(), settings), weight);
+	}
+
+	private static Columns network(final Volume volume, final PriorSettings settings) {
 		if (!settings.unit().equals(volume.intensity().unit())) throw new InvalidInputException("\"" + volume.name() +
 			"\" is in " + volume.intensity().unit() + " and the prior in " + settings.unit() + ": they must be the same.");
 		final Columns columns = Layouts.toColumns(volume.img());
@@ -41,18 +58,18 @@ public record TrainingVolume(String name, Columns columns, double weight) {
 					"\" has voxels that are not finite numbers. Replace them first (Process > Math > NaN Background).");
 		final Intensity window = PriorWindow.of(settings, volume.intensity());
 		final double scale = (settings.networkHigh() - settings.networkLow()) / (window.high() - window.low());
-		columns.affine((float) scale, (float) (settings.networkLow() - window.low() * scale));
-		return new TrainingVolume(volume.name(), columns.clampBelow((float) settings.networkLow()), weight);
+		return columns.affine((float) scale, (float) (settings.networkLow() - window.low() * scale));
 	}
 
 	/** A checksum of the voxels, to tell whether a checkpoint belongs to the same data. */
 	long checksum() {
 		final CRC32 crc = new CRC32();
 		final ByteBuffer bytes = ByteBuffer.allocate(4 * columns.nz());
-		for (final float[] column : columns.data()) {
-			bytes.asFloatBuffer().put(column);
-			crc.update(bytes.array());
-		}
+		for (final Columns values : fbp == null ? List.of(columns) : List.of(columns, fbp))
+			for (final float[] column : values.data()) {
+				bytes.asFloatBuffer().put(column);
+				crc.update(bytes.array());
+			}
 		return crc.getValue();
 	}
 }

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 import org.patchct.network.PriorSettings;
 import org.patchct.task.InvalidInputException;
@@ -38,10 +39,23 @@ public final class TrainingVolumes {
 	public static List<TrainingVolume> usable(final List<Volume> volumes, final PriorSettings settings,
 		final Consumer<String> refused)
 	{
+		return usable(volumes, volume -> TrainingVolume.of(volume, settings, 1), settings, refused);
+	}
+
+	/** The same of volumes with the FBP of their scans. */
+	public static List<TrainingVolume> usablePairs(final List<FbpPair> pairs, final PriorSettings settings,
+		final Consumer<String> refused)
+	{
+		return usable(pairs, pair -> TrainingVolume.of(pair, settings, 1), settings, refused);
+	}
+
+	private static <T> List<TrainingVolume> usable(final List<T> volumes, final Function<T, TrainingVolume> prepare,
+		final PriorSettings settings, final Consumer<String> refused)
+	{
 		final List<TrainingVolume> usable = new ArrayList<>();
-		for (final Volume volume : volumes)
+		for (final T volume : volumes)
 			try {
-				usable.add(usable(volume, settings));
+				usable.add(checked(prepare.apply(volume), settings));
 			}
 			catch (final InvalidInputException e) {
 				refused.accept("Left out: " + e.getMessage());
@@ -52,9 +66,8 @@ public final class TrainingVolumes {
 		return usable;
 	}
 
-	private static TrainingVolume usable(final Volume volume, final PriorSettings settings) {
-		final TrainingVolume prepared = TrainingVolume.of(volume, settings, 1);
-		final Columns columns = prepared.columns();
+	private static TrainingVolume checked(final TrainingVolume volume, final PriorSettings settings) {
+		final Columns columns = volume.columns();
 		// Slices are padded with air, and one is enough.
 		final int depth = settings.slices() == 0 ? columns.nz() : Integer.MAX_VALUE;
 		if (Math.min(columns.nx(), Math.min(columns.ny(), depth)) < least(settings)) throw new InvalidInputException(
@@ -63,7 +76,7 @@ public final class TrainingVolumes {
 		final float first = columns.column(0, 0)[0];
 		for (final float[] column : columns.data())
 			for (final float value : column)
-				if (value != first) return prepared;
+				if (value != first) return volume;
 		throw new InvalidInputException("\"" + volume.name() + "\": it has the same value everywhere in the window.");
 	}
 

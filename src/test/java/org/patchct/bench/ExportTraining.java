@@ -15,9 +15,14 @@ import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
 import org.patchct.io.Nifti;
+import org.patchct.network.FbpScan;
 import org.patchct.network.NoiseSchedule;
 import org.patchct.network.PriorSettings;
 import org.patchct.network.SafeTensors;
+import org.patchct.recon.RampFilter;
+import org.patchct.task.Progress;
+import org.patchct.train.FbpPair;
+import org.patchct.train.FbpPairs;
 import org.patchct.train.PriorKind;
 import org.patchct.train.TrainingPreset;
 import org.patchct.train.TrainingSettings;
@@ -41,7 +46,9 @@ import org.patchct.volume.Volume;
  * <li>-slices: single slices, variance preserving;</li>
  * <li>-slices-ve: single slices, variance exploding; it starts best from the weights of -slices
  * ({@code --from FOLDER/body-ct-slices.safetensors}), which are told the same of the same σ;</li>
- * <li>-groups: groups of three slices.</li>
+ * <li>-groups: groups of three slices;</li>
+ * <li>-fbp-VIEWS: the network of FBP-UNet for scans of so many views, of volumes of 128 voxels projected from grids twice as
+ * fine with 1e5 photons per bin.</li>
  * </ul>
  *
  * body-ct was trained with 13000 steps on the human CT, mouse-microct with 7000 on the mouse heads. Both then went on from
@@ -86,18 +93,30 @@ public final class ExportTraining {
 	/** There are 22 limbs and 4 trunks to learn from: trunks are chosen more often, so that both are seen alike. */
 	private static final double TRUNK_WEIGHT = 4;
 
+	/** Names of the FBP of volumes end with this. */
+	private static final String FBP = ", FBP";
+
+	/** Photons per bin, oversampling, and scans of each volume to learn from, for FBP. */
+	private static final double PHOTONS = 1e5;
+
+	private static final int OVERSAMPLE = 2, SCANS = 2;
+
 	private ExportTraining() { }
 
 	public static void main(final String... args) throws IOException {
 		final String name = args[0];
-		if (!name.matches("(body-ct|mouse-microct)(-slices|-slices-ve|-groups)?")) throw new IllegalArgumentException(name +
-			": body-ct or mouse-microct, and -slices, -slices-ve or -groups if wanted");
+		if (!name.matches("(body-ct|mouse-microct)(-slices|-slices-ve|-groups|-fbp-\\d+)?")) throw new IllegalArgumentException(
+			name + ": body-ct or mouse-microct, and -slices, -slices-ve, -groups or -fbp-VIEWS if wanted");
 		final Recipe recipe = name.startsWith("body-ct") ? BODY : MOUSE;
-		final PriorKind kind = name.endsWith("-groups") ? PriorKind.GROUPS : name.contains("-slices") ? PriorKind.SLICES
-			: PriorKind.PATCHES;
+		final PriorKind kind = name.endsWith("-groups") ? PriorKind.GROUPS : name.matches(".*-(slices|fbp).*")
+			? PriorKind.SLICES : PriorKind.PATCHES;
+		final FbpScan scan = name.contains("-fbp-") ? new FbpScan(Integer.parseInt(name.replaceFirst(".*-", "")), 180, PHOTONS,
+			RampFilter.Window.RAM_LAK) : null;
 		final PriorSettings settings = TrainingPreset.LAPTOP.prior(name, recipe.unit, kind, name.endsWith("-ve")
 			? NoiseSchedule.Kind.VE : NoiseSchedule.Kind.VP);
-		final TrainingSettings training = TrainingPreset.LAPTOP.training(Integer.parseInt(args[2]), SEED, kind);
+		final int steps = Integer.parseInt(args[2]);
+		final TrainingSettings training = scan == null ? TrainingPreset.LAPTOP.training(steps, SEED, kind)
+			: TrainingPreset.LAPTOP.training(steps, SEED, scan);
 		final List<Path> files;
 		try (Stream<Path> list = Files.list(Path.of(args[1]))) {
 			files = list.filter(Nifti::isNamed).sorted().toList();
@@ -105,30 +124,41 @@ public final class ExportTraining {
 		if (files.isEmpty()) throw new IllegalArgumentException("There are no NIfTI files in " + args[1]);
 		final List<SafeTensors.Source> tensors = new ArrayList<>();
 		final JsonArray volumes = new JsonArray();
+		final List<TrainingVolume> learned = new ArrayList<>();
 		double finest = Double.POSITIVE_INFINITY, coarsest = 0;
 		for (final Path file : files) {
 			final String volume = file.getFileName().toString().replaceFirst("\\.nii(\\.gz)?$", "");
 			if (recipe.test.contains(volume)) continue;
 			final boolean validation = recipe.validation.contains(volume);
 			final double weight = recipe == MOUSE || volume.startsWith("limb") ? 1 : TRUNK_WEIGHT;
-			final Volume own = Nifti.read(file);
-			final List<Volume> versions = new ArrayList<>();
-			for (final int side : recipe.sides)
-				versions.add(Resampling.toCubic(own, side).named(volume + " at " + side));
-			versions.add(own.named(volume));
-			for (final Volume version : validation ? versions.subList(0, 1) : versions) {
+			final Volume own = Nifti.read(file).named(volume);
+			final List<TrainingVolume> versions = new ArrayList<>();
+			final List<Grid> grids = new ArrayList<>();
+			if (scan != null) for (final FbpPair pair : new FbpPairs(scan, recipe.sides[0], OVERSAMPLE, validation ? 1 : SCANS, SEED,
+				"cpu").of(own, Progress.SILENT))
+			{
+				versions.add(TrainingVolume.of(pair, settings, validation ? 1 : weight));
+				grids.add(pair.truth().grid());
+			}
+			else for (final Volume version : validation ? versions(own, recipe).subList(0, 1) : versions(own, recipe)) {
+				// The first size is the one that the prior is meant for.
+				versions.add(TrainingVolume.of(version, settings, validation ? 1 : versions.isEmpty() ? 2 * weight : weight));
+				grids.add(version.grid());
+			}
+			for (final TrainingVolume version : versions) {
 				final JsonObject entry = new JsonObject();
 				entry.addProperty("name", version.name());
-				// The first size is the one that the prior is meant for.
-				entry.addProperty("weight", validation ? 1 : version == versions.get(0) ? 2 * weight : weight);
+				entry.addProperty("weight", version.weight());
 				entry.addProperty("validation", validation);
 				volumes.add(entry);
-				tensors.add(tensor(TrainingVolume.of(version, settings, 1)));
-				final Grid grid = version.grid();
-				if (!validation) {
-					finest = Math.min(finest, DoubleStream.of(grid.dx(), grid.dy(), grid.dz()).min().getAsDouble());
-					coarsest = Math.max(coarsest, DoubleStream.of(grid.dx(), grid.dy(), grid.dz()).max().getAsDouble());
-				}
+				tensors.add(tensor(version.name(), version.columns()));
+				if (scan != null) tensors.add(tensor(version.name() + FBP, version.fbp()));
+			}
+			if (validation) continue;
+			learned.addAll(versions);
+			for (final Grid grid : grids) {
+				finest = Math.min(finest, DoubleStream.of(grid.dx(), grid.dy(), grid.dz()).min().getAsDouble());
+				coarsest = Math.max(coarsest, DoubleStream.of(grid.dx(), grid.dy(), grid.dz()).max().getAsDouble());
 			}
 		}
 		final JsonObject record = new JsonObject(), job = new JsonObject();
@@ -138,16 +168,25 @@ public final class ExportTraining {
 		voxels.add(finest);
 		voxels.add(coarsest);
 		record.add("voxelSize", voxels);
-		job.add("prior", JsonParser.parseString(settings.withRecord(record).toJson()));
+		job.add("prior", JsonParser.parseString((scan == null ? settings : TrainingPreset.fbp(settings, scan, FbpPairs.error(
+			learned))).withRecord(record).toJson()));
 		job.add("training", training.toJson());
 		job.add("volumes", volumes);
 		SafeTensors.write(Path.of(args[4]), Map.of("patchct-training", job.toString()), tensors);
 	}
 
+	/** A volume at the sizes of a recipe, and as it is. */
+	private static List<Volume> versions(final Volume own, final Recipe recipe) {
+		final List<Volume> versions = new ArrayList<>();
+		for (final int side : recipe.sides)
+			versions.add(Resampling.toCubic(own, side).named(own.name() + " at " + side));
+		versions.add(own);
+		return versions;
+	}
+
 	/** The voxels, (z, y, x), network units. */
-	private static SafeTensors.Source tensor(final TrainingVolume volume) {
-		final Columns c = volume.columns();
-		return new SafeTensors.Source(volume.name(), new long[] { c.nz(), c.ny(), c.nx() }, () -> {
+	private static SafeTensors.Source tensor(final String name, final Columns c) {
+		return new SafeTensors.Source(name, new long[] { c.nz(), c.ny(), c.nx() }, () -> {
 			final float[] values = new float[Math.toIntExact((long) c.nx() * c.ny() * c.nz())];
 			for (int z = 0, i = 0; z < c.nz(); z++)
 				for (int y = 0; y < c.ny(); y++)

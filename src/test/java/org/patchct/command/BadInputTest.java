@@ -55,7 +55,7 @@ class BadInputTest {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "CT Simulate Projections...", "CT FBP...", "CT SIRT...", "CT ADMM-TV...",
-		"CT Patch Diffusion...", "CT DDS...", "CT DiffusionMBIR...", "CT DiffusionBlend..." })
+		"CT Patch Diffusion...", "CT FBP-UNet...", "CT DDS...", "CT DiffusionMBIR...", "CT DiffusionBlend..." })
 	void noImageIsOpen(final String command) {
 		refused("", command, "", CtCommand.NO_IMAGE);
 	}
@@ -176,7 +176,7 @@ class BadInputTest {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "CT DDS...", "CT DiffusionMBIR...", "CT DiffusionBlend..." })
+	@ValueSource(strings = { "CT FBP-UNet...", "CT DDS...", "CT DiffusionMBIR...", "CT DiffusionBlend..." })
 	void priorOfPatchesIsGivenToMethodsOfSlices(final String command) {
 		refused(SCAN, command, "device=cpu prior=" + prior(), "The prior \"tiny\" is one for 3-D patches, but ");
 	}
@@ -245,8 +245,8 @@ class BadInputTest {
 		refused("", "CT Compare Methods...", "output=" + folder, CtCommand.NO_REFERENCE);
 		refused("", "CT Compare Methods...", "reference=/no/such.nii output=" + folder, "/no/such.nii");
 		refused(VOLUME, "CT Compare Methods...", "methods=[FBP, Magic] output=" + folder,
-			"Method \"Magic\" is not installed. Known are: ADMM-TV, DDS, DiffusionBlend, DiffusionMBIR, FBP, Landweber, " +
-				"Patch diffusion, SIRT.");
+			"Method \"Magic\" is not installed. Known are: ADMM-TV, DDS, DiffusionBlend, DiffusionMBIR, FBP, FBP-UNet, " +
+				"Landweber, Patch diffusion, SIRT.");
 		refused(VOLUME, "CT Compare Methods...", "views=8,x output=" + folder, "Views \"8,x\": give one or more whole " +
 			"numbers from 1 to 100000, separated by commas, such as 8,20,60.");
 		refused(VOLUME, "CT Compare Methods...", "limited=90,200 output=" + folder, "Limited angles \"90,200\": give whole " +
@@ -303,10 +303,28 @@ class BadInputTest {
 		refused("", "CT Open Volume...", "", OpenVolumeCommand.NO_PATH);
 		refused("", "CT Open Volume...", "path=[" + folder.resolve("no such.nii") + "]", folder.resolve("no such.nii")
 			.toString());
-		refused("", "CT Train Prior...", "", TrainPriorCommand.NO_FOLDER);
-		refused("", "CT Train Prior...", "folder=" + folder, TrainPriorCommand.NO_OUTPUT);
+		refused("", "CT Train Prior...", "", TrainCommand.NO_FOLDER);
+		refused("", "CT Train Prior...", "folder=" + folder, TrainCommand.NO_OUTPUT);
 		refused("", "CT Train Prior...", "folder=" + folder + " output=" + folder.resolve("p.safetensors"), "Folder \"" +
 			folder + "\" is empty: give a folder of volumes.");
+	}
+
+	@Test
+	void scansForFbpUNetMakeNoSense() throws Exception {
+		final Path volumes = Files.createDirectory(folder.resolve("volumes"));
+		final String keys = "folder=" + volumes + " output=" + folder.resolve("p.safetensors") + " ";
+		refused("", "CT Train FBP-UNet...", "", TrainCommand.NO_FOLDER);
+		refused("", "CT Train FBP-UNet...", keys, "Folder \"" + volumes + "\" is empty: give a folder of volumes.");
+		refused("", "CT Train FBP-UNet...", keys + "views=0",
+			"Number of views, views=0: it must be a whole number from 1 to 100000.");
+		refused("", "CT Train FBP-UNet...", keys + "range=0",
+			"Angular range 0.0 degrees: it must be greater than 0 and at most 360.");
+		refused("", "CT Train FBP-UNet...", keys + "noise=0.5",
+			"Photons per bin 0.5: it must be 0 (no noise) or at least 1; 1e6 is usual, 1e4 low dose.");
+		refused("", "CT Train FBP-UNet...", keys + "scans=101",
+			"Scans of each volume, scans=101: it must be a whole number from 1 to 100.");
+		refused("", "CT Train FBP-UNet...", keys + "preset=Paper",
+			"The preset Paper for Slices: it is for 3-D patches only. Choose Laptop or GPU.");
 	}
 
 	@Test

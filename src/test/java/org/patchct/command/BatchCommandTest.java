@@ -74,7 +74,7 @@ class BatchCommandTest {
 		CommandsInMacrosTest.tinyPrior(folder, 2);
 		assertEquals(bytes.length, Files.size(prior));
 		final String again = batch(keys + "cpu]");
-		assertTrue(again.contains("volume.tif: made again, since its recipe was another: CT Patch Diffusion preset=Fast"), again);
+		assertTrue(again.contains("volume.tif: made again, since its recipe was another: CT Patch Diffusion prior="), again);
 		assertTrue(again.contains("1 done, 0 skipped"), again);
 	}
 

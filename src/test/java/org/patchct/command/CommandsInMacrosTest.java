@@ -383,6 +383,34 @@ class CommandsInMacrosTest {
 		}
 	}
 
+	@Test
+	void networkForFbpIsTrainedOnScansAndKeepsToThem() throws Exception {
+		final Path volumes = Files.createDirectory(folder.resolve("volumes")), file = folder.resolve("six.safetensors");
+		final String log = run("run('CT Phantom...', 'size=32'); saveAs('Tiff', '" + volumes.resolve("one.tif") + "');" +
+			"run('CT Train FBP-UNet...', 'folder=" + volumes + " validation=" + volumes + " output=" + file +
+			" views=6 noise=0 size=16 steps=2 device=cpu');");
+		assertTrue(log.contains("Training on 2 volumes in HU, 2 steps; memory: about 0.") && log.contains("step 2: loss "), log);
+		assertTrue(log.endsWith("Trained prior written to " + file + "\n"), log);
+		assertEquals("Projections of one (6 views)\nFBP-UNet of one (6 views)\n", run(
+			"run('CT Simulate Projections...', 'views=6 size=16'); print(getTitle()); run('CT FBP-UNet...', 'prior=" + file +
+				" device=cpu'); print(getTitle());"));
+		final ImagePlus image = WindowManager.getCurrentImage();
+		assertEquals("FBP-UNet", Images.line(image, "Method"));
+		assertEquals(file.toString(), Images.line(image, "Prior"));
+		final String scan = "open('" + volumes.resolve("one.tif") + "'); run('CT Simulate Projections...', 'size=16 views=", call =
+			"'); run('CT FBP-UNet...', 'prior=" + file + " device=cpu');";
+		assertEquals("The network \"six\" was trained on the FBP of 6 views over 180 degrees from 0 in parallel beam, and this " +
+			"scan has 7 over 180 from 0: it has other streaks than the network knows. Train one for such scans with CT Train " +
+			"FBP-UNet....\n", run(scan + "7" + call));
+		assertTrue(HeadlessMacro.run(scan + "13" + call).err().contains("this scan has 13 over 180 from 0: too far off to be " +
+			"of use. Train one"));
+		for (final String method : List.of("DDS", "DiffusionBlend", "Patch Diffusion")) {
+			final String error = HeadlessMacro.run(scan + "6'); run('CT " + method + "...', 'prior=" + file + " device=cpu');")
+				.err();
+			assertTrue(error.contains("The prior \"six\" is a network for FBP slices, but "), error);
+		}
+	}
+
 	private Path prior() {
 		return tinyPrior(folder);
 	}

@@ -2,10 +2,12 @@ package org.patchct.diffusion;
 
 import java.util.List;
 
+import org.patchct.network.FbpScan;
 import org.patchct.network.NoiseSchedule;
 import org.patchct.network.Prediction;
 import org.patchct.network.PriorSettings;
 import org.patchct.network.WaveletConfig;
+import org.patchct.recon.RampFilter;
 
 /** Small untrained priors of slices, for tests. */
 public final class SlicePriors {
@@ -25,6 +27,13 @@ public final class SlicePriors {
 	/** Groups of three. */
 	public static PriorSettings groups() {
 		return settings("groups", 3, NoiseSchedule.ho());
+	}
+
+	/** The network of FBP-UNet for noise-free scans of so many views over 180 degrees. */
+	public static PriorSettings fbp(final int views) {
+		return new PriorSettings("fbp", slices().network(), false, false, Prediction.CLEAN, new NoiseSchedule(
+			NoiseSchedule.Kind.VE, 1, 0.3, 0.3), 0, 2, "HU", -1000, 1000, new FbpScan(views, 180, 0, RampFilter.Window.RAM_LAK),
+			null);
 	}
 
 	private static PriorSettings settings(final String name, final int slices, final NoiseSchedule schedule) {

@@ -28,7 +28,9 @@ import org.patchct.recon.Reconstructor;
 import org.patchct.recon.RunSettings;
 import org.patchct.recon.Sirt;
 import org.patchct.scan.NoiseModel;
+import org.patchct.scan.ParallelBeam;
 import org.patchct.scan.Projections;
+import org.patchct.scan.ScanGeometry;
 import org.patchct.task.CancelledException;
 import org.patchct.task.InvalidInputException;
 import org.patchct.task.Progress;
@@ -40,6 +42,8 @@ import org.scijava.Context;
 import org.scijava.plugin.PluginService;
 
 class ComparisonTest {
+
+	private static final ScanGeometry ANY = ParallelBeam.covering(Grid.cube(8, 1), new double[] { 0, 90 });
 
 	private static final String HEADER =
 		"method,views,psnr_db,ssim,ssim_axial,ssim_coronal,ssim_sagittal,seconds,device";
@@ -264,7 +268,7 @@ class ComparisonTest {
 		}
 
 		@Override
-		public Map<String, String> recipe(final Intensity intensity, final RunSettings run) {
+		public Map<String, String> recipe(final ScanGeometry geometry, final Intensity intensity, final RunSettings run) {
 			return Map.of("Prior checksum", prior);
 		}
 
@@ -324,11 +328,11 @@ class ComparisonTest {
 	@Test
 	void methodMayHaveAPriorOfItsOwn() {
 		final var e = assertThrows(InvalidInputException.class, () -> methods("Patch diffusion prior=/no such/p.safetensors")
-			.get("Patch diffusion prior=p.safetensors").recipe(Intensity.HU, RunSettings.DEFAULT));
+			.get("Patch diffusion prior=p.safetensors").recipe(ANY, Intensity.HU, RunSettings.DEFAULT));
 		assertEquals("There is no file /no such/p.safetensors. Choose an existing .safetensors file.", e.getMessage());
 		final Map<String, Reconstructor> bundled = methods("Patch diffusion, Patch diffusion prior=body-ct, " +
 			"Patch diffusion prior=mouse-microct");
-		final List<String> checksums = bundled.values().stream().map(method -> method.recipe(Intensity.HU,
+		final List<String> checksums = bundled.values().stream().map(method -> method.recipe(ANY, Intensity.HU,
 			RunSettings.DEFAULT).get("Prior checksum")).toList();
 		assertEquals(checksums.get(0), checksums.get(1));
 		assertFalse(checksums.get(0).equals(checksums.get(2)));

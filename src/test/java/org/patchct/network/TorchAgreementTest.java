@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.patchct.recon.RampFilter;
 
 /** Holds the Java network to an independent PyTorch one (src/test/python/unet3d.py) that loads the same file. */
 class TorchAgreementTest {
@@ -62,6 +63,15 @@ class TorchAgreementTest {
 	void explodingVarianceAgreesWithPyTorch(@TempDir final Path folder) throws Exception {
 		final NoiseSchedule schedule = new NoiseSchedule(NoiseSchedule.Kind.VE, 1000, 0.02, 756);
 		compare(folder, slices(1, schedule), new Shape(2, 1, 1, 32, 32), null, 300, 999);
+	}
+
+	@Test
+	void networkForFbpAgreesWithPyTorch(@TempDir final Path folder) throws Exception {
+		final PriorSettings slices = slices(1, NoiseSchedule.ho());
+		compare(folder, new PriorSettings("fbp", WaveletConfig.compactSlices(1), false, false, Prediction.CLEAN,
+			new NoiseSchedule(NoiseSchedule.Kind.VE, 1, 0.4, 0.4), slices.networkLow(), slices.networkHigh(), slices.unit(), slices
+				.low(), slices.high(), new FbpScan(10, 180, 1e5, RampFilter.Window.RAM_LAK), null), new Shape(2, 1, 1, 48, 32), null,
+			0, 0);
 	}
 
 	private static PriorSettings slices(final int slices, final NoiseSchedule schedule) {
