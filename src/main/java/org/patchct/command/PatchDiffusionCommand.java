@@ -28,7 +28,10 @@ import org.scijava.plugin.Plugin;
 	headless = true,
 	description = "Reconstruction from few views with a learned 3-D prior. The result is titled \"Patch diffusion of SCAN " +
 		"(N views)\", its uncertainty \"Uncertainty of SCAN (N views)\". Not for diagnosis: a learned prior can invent detail.")
-public class PatchDiffusionCommand extends ReconstructCommand {
+public class PatchDiffusionCommand extends IterativeCommand {
+
+	/** Begins the title of the standard deviation. */
+	static final String UNCERTAINTY = "Uncertainty";
 
 	@Parameter(visibility = ItemVisibility.MESSAGE, persist = false)
 	private final String warning = NOT_FOR_DIAGNOSIS;
@@ -93,7 +96,7 @@ public class PatchDiffusionCommand extends ReconstructCommand {
 				progress);
 			PriorFit.warnings(open.settings(), scan, found.mean()).forEach(IJ::log);
 			if (uncertainty) {
-				deviation = image("Uncertainty", scan, found.deviation());
+				deviation = image(UNCERTAINTY, scan, found.deviation());
 				deviation.setDisplayRange(0, Intensities.range(scan.name(), found.deviation().img()).max());
 			}
 			return found.mean();

@@ -8,10 +8,12 @@ import java.util.Locale;
 import java.util.Map;
 
 import org.patchct.imagej.Images;
+import org.patchct.imagej.IterationMonitor;
 import org.patchct.imagej.Versions;
 import org.patchct.recon.Reconstructor;
 import org.patchct.recon.RunSettings;
 import org.patchct.scan.Projections;
+import org.patchct.task.CancelledException;
 import org.patchct.task.Progress;
 import org.patchct.volume.Volume;
 import org.scijava.ItemIO;
@@ -49,10 +51,39 @@ public abstract class ReconstructCommand extends CtCommand {
 		if (scan.geometry().limitedAngle() != null) IJ.log(scan.geometry().limitedAngle());
 		withProgress(progress -> {
 			final long start = System.nanoTime();
-			result = image(method(), scan, reconstruct(scan, progress));
-			final Map<String, String> recipe = recipe(scan, reconstructor, (System.nanoTime() - start) / 1e9);
-			images().values().forEach(image -> Images.recipe(image, recipe));
+			final String title = Titles.result(method(), scan.name(), scan.geometry().views());
+			final IterationMonitor monitor = new IterationMonitor(progress, title, scan, plotted());
+			try (monitor) {
+				result = Images.toImagePlus(reconstruct(scan, monitor).named(title));
+			}
+			catch (final CancelledException e) {
+				result = cancelled(title, scan, monitor.last());
+				describe(scan, reconstructor, start);
+				throw e;
+			}
+			describe(scan, reconstructor, start);
 		});
+	}
+
+	private void describe(final Projections scan, final Reconstructor reconstructor, final long start) {
+		if (images().isEmpty()) return;
+		final Map<String, String> recipe = recipe(scan, reconstructor, (System.nanoTime() - start) / 1e9);
+		images().values().forEach(image -> Images.recipe(image, recipe));
+	}
+
+	/** Whether to plot the residuals of the iterations. */
+	protected boolean plotted() {
+		return false;
+	}
+
+	/** What a cancelled run leaves, as an image that says so; null if nothing. */
+	private static ImagePlus cancelled(final String title, final Projections scan, final IterationMonitor.Last last) {
+		if (last == null) return null;
+		final String where = "cancelled at iteration " + last.number() + " of " + last.total();
+		final ImagePlus image = Images.toImagePlus(new Volume(title + " (" + where + ")", last.volume(), scan.grid(), scan
+			.intensity()));
+		Images.recipe(image, Map.of("Unfinished", where));
+		return image;
 	}
 
 	/** Does the work. */

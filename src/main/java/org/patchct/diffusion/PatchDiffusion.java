@@ -4,9 +4,6 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
-import net.imglib2.img.Img;
-import net.imglib2.type.numeric.real.FloatType;
-
 import org.patchct.network.NoiseSchedule;
 import org.patchct.network.Prior;
 import org.patchct.network.PriorSettings;
@@ -15,6 +12,7 @@ import org.patchct.projector.Projector;
 import org.patchct.projector.Projectors;
 import org.patchct.recon.AdmmTv;
 import org.patchct.recon.Fbp;
+import org.patchct.recon.InUnits;
 import org.patchct.recon.MethodSettings;
 import org.patchct.recon.RampFilter;
 import org.patchct.recon.Reconstructor;
@@ -23,6 +21,7 @@ import org.patchct.scan.NoiseEstimate;
 import org.patchct.scan.Projections;
 import org.patchct.scan.ScanGeometry;
 import org.patchct.task.InvalidInputException;
+import org.patchct.task.Iterate;
 import org.patchct.task.Memory;
 import org.patchct.task.Progress;
 import org.patchct.volume.Columns;
@@ -132,8 +131,12 @@ public final class PatchDiffusion implements Reconstructor {
 		final double photons = NoiseEstimate.photons(lineIntegrals);
 		final Measurements plain = Measurements.plain(projector, lineIntegrals, photons, mu);
 		final Measurements data = settings.weighted() ? Measurements.weighted(projector, lineIntegrals, photons, mu) : plain;
-		final Columns state = warm ? warmStart(photons < FEW_PHOTONS ? data : plain, plain, progress.part(0,
-			WARM_START_SHARE)) : projector.newVolume();
+		// From the prior's window to the window of the projections.
+		final double perWindow = mu / projections.intensity().muHigh();
+		final Whole whole = new Whole(plain, warmSteps() + settings.samples() * settings.steps(), perWindow, projections
+			.intensity());
+		final Columns state = warm ? warmStart(photons < FEW_PHOTONS ? data : plain, plain, whole.part(progress.part(0,
+			WARM_START_SHARE), 0, 1, 0)) : projector.newVolume();
 		watch.enter(Stopwatch.Part.SAMPLER);
 		final float span = (float) (known.networkHigh() - known.networkLow()), low = (float) known.networkLow();
 		state.affine(span, low);
@@ -144,8 +147,7 @@ public final class PatchDiffusion implements Reconstructor {
 			clean.clampBelow(low);
 		} : gradients);
 		final PatchDenoiser denoiser = new PatchDenoiser(prior, grid.nx(), grid.ny(), grid.nz(), global, watch);
-		// From network units to the prior's window to the window of the projections.
-		final float scale = (float) (mu / projections.intensity().muHigh() / span);
+		final float scale = (float) perWindow / span;
 		final Columns begin = settings.samples() == 1 ? null : state.copy();
 		final SampleMoments moments = settings.samples() == 1 ? null : new SampleMoments(state.zeros(), deviation ? state
 			.zeros() : null);
@@ -153,8 +155,8 @@ public final class PatchDiffusion implements Reconstructor {
 		for (int i = 0; i < settings.samples(); i++) {
 			if (i > 0) state.set(begin);
 			final Progress part = sampling.part((double) i / settings.samples(), (i + 1.0) / settings.samples());
-			new DdimSampler(NoiseSchedule.of(known), denoiser, consistency, settings, seed(run.seed(), i)).sample(state,
-				new Previews(part, scale, -low * scale, projections.intensity()));
+			new DdimSampler(NoiseSchedule.of(known), denoiser, consistency, settings, seed(run.seed(), i)).sample(state, whole
+				.part(part, warmSteps() + i * settings.steps(), 1 / span, -low / span));
 			if (moments != null) moments.add(state);
 		}
 		final Volume mean = Layouts.denormalised(projections.name(), (moments == null ? state : moments.mean()).affine(scale,
@@ -186,9 +188,19 @@ public final class PatchDiffusion implements Reconstructor {
 		if (settings.start() == WarmStart.FBP) return new Fbp(RampFilter.Window.HANN).reconstruct(plain.projector(), plain
 			.values().copy(), progress).clampBelow(0);
 		final Columns x = data.projector().newVolume();
-		new AdmmTv(settings.tv() == null ? AdmmTv.Settings.DEFAULT : settings.tv()).solve(data.projector(), data.values(), data
+		new AdmmTv(tv()).solve(data.projector(), data.values(), data
 			.noise(), x, progress, AdmmTv.Listener.NONE);
 		return x;
+	}
+
+	/** ADMM-TV of the warm start. */
+	private AdmmTv.Settings tv() {
+		return settings.tv() == null ? AdmmTv.Settings.DEFAULT : settings.tv();
+	}
+
+	/** Iterations of the warm start. */
+	private int warmSteps() {
+		return settings.start() == WarmStart.ADMM_TV ? tv().iterations() : 0;
 	}
 
 	/**
@@ -217,9 +229,9 @@ public final class PatchDiffusion implements Reconstructor {
 	 */
 	public double voxels(final Grid grid, final ScanGeometry geometry, final int patch, final boolean deviation) {
 		final int admm = 10;
-		// State, A*y, x̂0, ε̂ and conjugate gradients; then what the settings add.
-		final int sampler = 7 + (settings.samples() > 1 ? 2 : 0) + (deviation ? 1 : 0) + (settings.passes() > 1 ? 1 : 0) +
-			(settings.order() > 1 ? 1 : 0) + (settings.proximal() > 0 ? 1 : 0);
+		// State, A*y, x̂0 and the last one, ε̂ and conjugate gradients; then what the settings add.
+		final int sampler = 8 + (settings.samples() > 1 ? 2 : 0) + (deviation ? 1 : 0) + (settings.passes() > 1 ? 1 : 0) +
+			(settings.proximal() > 0 ? 1 : 0);
 		final double volume = columns(grid.nx(), grid.ny(), grid.nz());
 		final double padded = columns(grid.nx() + 2 * patch, grid.ny() + 2 * patch, grid.nz() + 2 * patch);
 		final double projections = columns(geometry.bins(), geometry.views(), geometry.rows());
@@ -267,27 +279,32 @@ public final class PatchDiffusion implements Reconstructor {
 		return lines;
 	}
 
-	/** Passes progress on, with previews turned from network units to those of the result. */
-	private record Previews(Progress progress, float scale, float shift, Intensity intensity) implements Progress {
+	/**
+	 * All iterations of a run, whose parts have other units.
+	 *
+	 * @param plain all measurements, which residuals are taken by
+	 * @param total how many iterations there are
+	 * @param perWindow from the prior's window to that of the result
+	 * @param intensity of the result
+	 */
+	private record Whole(Measurements plain, int total, double perWindow, Intensity intensity) {
 
-		@Override
-		public void update(final String stage, final double done) {
-			progress.update(stage, done);
+		/** Passes on the iterates after the first {@code before}; they are a x + b in the prior's window. */
+		Progress part(final Progress progress, final int before, final float a, final float b) {
+			return new InUnits(progress, a * perWindow, b * perWindow, intensity) {
+
+				@Override
+				public void iterated(final Iterate iterate) {
+					super.iterated(new Iterate(before + iterate.number(), total, iterate.volume(), () -> residual(Layouts.toColumns(
+						iterate.volume().get()).affine(a, b))));
+				}
+			};
 		}
 
-		@Override
-		public boolean cancelled() {
-			return progress.cancelled();
-		}
-
-		@Override
-		public void preview(final Img<FloatType> intermediate) {
-			final float a = (float) (scale * (intensity.high() - intensity.low()));
-			final float b = (float) (intensity.denormalise(shift));
-			for (final float[] plane : Layouts.planes(intermediate))
-				for (int i = 0; i < plane.length; i++)
-					plane[i] = a * plane[i] + b;
-			progress.preview(intermediate);
+		private double residual(final Columns x) {
+			final Columns difference = plain.projector().newProjections();
+			plain.projector().forward(x, difference);
+			return difference.add(-1, plain.values()).norm() / plain.values().norm();
 		}
 	}
 }

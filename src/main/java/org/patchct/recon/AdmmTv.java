@@ -2,6 +2,7 @@ package org.patchct.recon;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 
 import org.patchct.projector.Projector;
@@ -9,7 +10,9 @@ import org.patchct.projector.Projectors;
 import org.patchct.projector.Space;
 import org.patchct.scan.NoiseEstimate;
 import org.patchct.scan.Projections;
+import org.patchct.task.CancelledException;
 import org.patchct.task.InvalidInputException;
+import org.patchct.task.Iterate;
 import org.patchct.task.Progress;
 import org.patchct.volume.Columns;
 import org.patchct.volume.ColumnsTotalVariation;
@@ -108,7 +111,7 @@ public final class AdmmTv implements Reconstructor {
 		final float perWindow = (float) (1 / projections.intensity().muHigh());
 		final double noise = settings.lambda() > 0 ? 0 : perWindow * Math.sqrt(NoiseEstimate.variance(y, NoiseEstimate.photons(
 			y)));
-		solve(projector, y.scale(perWindow), noise, x, progress, Listener.NONE);
+		solve(projector, y.scale(perWindow), noise, x, new InUnits(progress, 1, 0, projections.intensity()), Listener.NONE);
 		return Layouts.denormalised(projections.name(), x, grid, projections.intensity());
 	}
 
@@ -157,6 +160,7 @@ public final class AdmmTv implements Reconstructor {
 	 * @param y line integrals in window units; not changed
 	 * @param noise their standard deviation, which an automatic weight of the total variation goes by
 	 * @param x start, usually zeros; overwritten by the result
+	 * @param progress offered every iterate in window units
 	 */
 	public void solve(final Projector projector, final Columns y, final double noise, final Columns x,
 		final Progress progress, final Listener listener)
@@ -187,6 +191,10 @@ public final class AdmmTv implements Reconstructor {
 		// v of the sign constraint: z = max(v, 0), dual u = v − z, so z − u = |v|.
 		final V sign = settings.nonNegative() ? space.newVolume() : null;
 		final ConjugateGradients<V> gradients = new ConjugateGradients<>(x);
+		final DoubleSupplier residual = () -> {
+			space.forward(sign == null ? x : right.set(x).clampBelow(0), projected);
+			return projected.add(-1, y).norm() / y.norm();
+		};
 		for (int i = 0; i < settings.iterations(); i++) {
 			progress.checkCancelled();
 			progress.update("ADMM-TV iteration " + (i + 1) + " of " + settings.iterations(), (double) i / settings
@@ -194,14 +202,24 @@ public final class AdmmTv implements Reconstructor {
 			right.set(data);
 			tv.addTarget(v, threshold, rho, right);
 			if (sign != null) right.addMagnitude(rho, sign);
-			gradients.solve((in, out) -> {
-				space.forward(in, projected);
-				space.adjoint(projected, out);
-				tv.addLaplacian(in, rho, sign == null ? 0 : 1, perNorm, out);
-			}, right, x, settings.cgIterations(), 0, progress);
+			final Iterate iterate = new Iterate(i + 1, settings.iterations(), () -> Layouts.toImage(sign == null ? space.view(x)
+				: space.view(x).copy().clampBelow(0)), residual);
+			try {
+				gradients.solve((in, out) -> {
+					space.forward(in, projected);
+					space.adjoint(projected, out);
+					tv.addLaplacian(in, rho, sign == null ? 0 : 1, perNorm, out);
+				}, right, x, settings.cgIterations(), 0, progress);
+			}
+			catch (final CancelledException e) {
+				// Each step of conjugate gradients leaves a better x.
+				progress.iterated(iterate);
+				throw e;
+			}
 			tv.split(x, v, threshold);
 			if (sign != null) sign.addToNegativePart(x); // v ← x + u with u = min(v, 0) of the last iteration
 			listener.iterated(() -> space.view(x), i + 1);
+			progress.iterated(iterate);
 		}
 		if (sign != null) x.clampBelow(0);
 		space.fetch(x, result);

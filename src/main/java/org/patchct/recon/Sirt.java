@@ -1,12 +1,14 @@
 package org.patchct.recon;
 
 import java.util.Map;
+import java.util.function.DoubleSupplier;
 
 import org.patchct.projector.Projector;
 import org.patchct.projector.Projectors;
 import org.patchct.projector.Space;
 import org.patchct.scan.Projections;
 import org.patchct.task.InvalidInputException;
+import org.patchct.task.Iterate;
 import org.patchct.task.Progress;
 import org.patchct.volume.Columns;
 import org.patchct.volume.Grid;
@@ -67,7 +69,8 @@ public final class Sirt implements Reconstructor {
 			@Override
 			public <V extends Vector<V>> Void solve(final Space<V> space) {
 				final V volume = space.share(x);
-				iterate(space, space.share(y), space.share(rowWeights), space.share(columnWeights), volume, progress);
+				iterate(space, space.share(y), space.share(rowWeights), space.share(columnWeights), volume, new InUnits(progress, 1,
+					0, projections.intensity()));
 				space.fetch(volume, x);
 				return null;
 			}
@@ -80,14 +83,29 @@ public final class Sirt implements Reconstructor {
 		final V x, final Progress progress)
 	{
 		final V residual = space.newProjections(), update = space.newVolume();
+		final double norm = y.norm();
 		for (int i = 0; i < iterations; i++) {
-			progress.checkCancelled();
 			progress.update("SIRT iteration " + (i + 1) + " of " + iterations, (double) i / iterations);
-			space.forward(x, residual);
-			space.adjoint(residual.combine(-1, 1, y).multiply(rowWeights), update);
+			residual(space, x, y, residual);
+			if (i > 0) progress.iterated(iterate(space, x, i, () -> residual.norm() / norm));
+			progress.checkCancelled();
+			space.adjoint(residual.multiply(rowWeights), update);
 			x.add(1, update.multiply(columnWeights));
 			if (nonNegative) x.clampBelow(0);
 		}
+		progress.iterated(iterate(space, x, iterations, () -> residual(space, x, y, residual).norm() / norm));
+	}
+
+	/** residual ← y − A x */
+	private static <V extends Vector<V>> V residual(final Space<V> space, final V x, final V y, final V residual) {
+		space.forward(x, residual);
+		return residual.combine(-1, 1, y);
+	}
+
+	private <V extends Vector<V>> Iterate iterate(final Space<V> space, final V x, final int number,
+		final DoubleSupplier residual)
+	{
+		return new Iterate(number, iterations, () -> Layouts.toImage(space.view(x)), residual);
 	}
 
 	/** 1/t where t is positive; rays that miss the volume and voxels that no ray meets get 0. */

@@ -5,20 +5,24 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.awt.event.KeyEvent;
 import java.awt.image.BufferedImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 
 import javax.imageio.ImageIO;
 
+import ij.IJ;
 import ij.ImagePlus;
 import ij.WindowManager;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.patchct.imagej.HeadlessMacro;
 import org.patchct.imagej.Images;
@@ -215,6 +219,55 @@ class CommandsInMacrosTest {
 		assertEquals(0, image.getDisplayRangeMin());
 		assertTrue(image.getStack().getVoxel(6, 6, 6) > 0);
 		assertEquals(prior.toString(), Images.line(image, "Prior"));
+	}
+
+	@Test
+	void residualsAreInTheTableOfResults() {
+		final Path prior = prior();
+		final String scan = "run('CT Phantom...', 'size=12'); run('CT Simulate Projections...', 'views=5'); run('CT ";
+		for (final String method : List.of("SIRT...', 'iterations=4", "ADMM-TV...', 'iterations=4", "Patch Diffusion...', " +
+			"'prior=" + prior + " steps=4"))
+		{
+			final String out = run(scan + method + " plot=true device=cpu'); print(nResults, getResult('iteration', nResults - 1)); " +
+				"print(getResult('residual', 0)); print(getResult('residual', 3));");
+			final List<String> lines = out.lines().toList();
+			assertEquals(method.startsWith("Patch") ? "34 34" : "4 4", lines.get(lines.size() - 3), method);
+			final double first = Double.parseDouble(lines.get(lines.size() - 2)), fourth = Double.parseDouble(lines.get(lines
+				.size() - 1));
+			assertTrue(0 < fourth && fourth < first && first < 1, out);
+		}
+	}
+
+	@Test
+	@Timeout(60)
+	void cancelledRunsKeepTheLastIterate() throws Exception {
+		final Path prior = prior();
+		for (final String method : List.of("SIRT...', 'iterations=10000", "ADMM-TV...', 'iterations=10000",
+			"Patch Diffusion...', 'samples=1000 prior=" + prior))
+		{
+			closeImages();
+			run("run('CT Phantom...', 'size=24'); run('CT Simulate Projections...', 'views=5');");
+			final ImagePlus thorax = WindowManager.getImage("Thorax 1");
+			final AtomicLong pressed = new AtomicLong();
+			final Thread user = new Thread(() -> {
+				IJ.wait(1000);
+				pressed.set(System.nanoTime());
+				IJ.setKeyDown(KeyEvent.VK_ESCAPE);
+			});
+			user.start();
+			final HeadlessMacro.Result result = HeadlessMacro.run("run('CT " + method + " device=cpu'); print('went on');");
+			assertTrue(System.nanoTime() - pressed.get() < 2_000_000_000L, method);
+			user.join();
+			IJ.resetEscape();
+			assertFalse(result.ok());
+			assertFalse(result.out().contains("went on"), result.out());
+			final ImagePlus image = WindowManager.getCurrentImage();
+			assertTrue(image.getTitle().matches(method.replaceFirst("\\.\\.\\..*", "").replace("Diffusion", "diffusion") +
+				" of Thorax 1 \\(5 views\\) \\(cancelled at iteration \\d+ of \\d+\\)"), image.getTitle());
+			assertTrue(result.err().contains(CtCommand.CANCELLED + " Kept: \"" + image.getTitle() + "\"."), result.err());
+			assertTrue(image.getTitle().contains(Images.line(image, "Unfinished")), image.getInfoProperty());
+			assertTrue(correlation(image, thorax) > 0.5, image.getTitle());
+		}
 	}
 
 	@Test
