@@ -1,5 +1,6 @@
 package org.patchct.imagej;
 
+import java.awt.image.BufferedImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,12 +13,16 @@ import com.google.gson.Gson;
 
 import ij.ImagePlus;
 import ij.ImageStack;
+import ij.gui.ImageRoi;
+import ij.gui.Overlay;
 import ij.measure.Calibration;
+import ij.process.LUT;
 import ij.util.DicomTools;
 
 import net.imglib2.img.Img;
 import net.imglib2.type.numeric.real.FloatType;
 
+import org.patchct.evaluate.ColourMap;
 import org.patchct.io.TiffDirectories;
 import org.patchct.scan.Projections;
 import org.patchct.scan.ScanJson;
@@ -126,6 +131,32 @@ public final class Images {
 		image.setStack(all, 1, volumes.get(0).grid().nz(), volumes.size());
 		image.setOpenAsHyperStack(true);
 		return image;
+	}
+
+	/** Slices of colours, 0xRRGGBB, x fastest, as an image. */
+	public static ImagePlus rgb(final String title, final int[][] slices, final Grid grid) {
+		final ImageStack stack = new ImageStack(grid.nx(), grid.ny());
+		for (final int[] slice : slices)
+			stack.addSlice(null, slice);
+		final ImagePlus image = new ImagePlus(title, stack);
+		image.setCalibration(calibration(grid.dx(), grid.dy(), grid.dz()));
+		return image;
+	}
+
+	/** Lays a legend over the lower right corner of every slice. */
+	public static void legend(final ImagePlus image, final BufferedImage legend) {
+		image.setOverlay(new Overlay(new ImageRoi(image.getWidth() - legend.getWidth(), image.getHeight() - legend
+			.getHeight(), legend)));
+	}
+
+	/** Shows an image in colours, the first for {@code low} and the last for {@code high}. */
+	public static void colour(final ImagePlus image, final ColourMap colours, final double low, final double high) {
+		final byte[][] rgb = new byte[3][256];
+		for (int i = 0; i < 256; i++)
+			for (int c = 0; c < 3; c++)
+				rgb[c][i] = (byte) (colours.rgb(i / 255.0) >> 16 - 8 * c);
+		image.setLut(new LUT(rgb[0], rgb[1], rgb[2]));
+		image.setDisplayRange(low, high);
 	}
 
 	/**
