@@ -92,6 +92,7 @@ public class PatchDiffusionCommand extends IterativeCommand {
 		try (Prior open = choice.open(settings().device())) {
 			if (!choice.reason().isEmpty()) IJ.log(title() + ": prior " + choice);
 			PriorFit.warnings(open.settings(), scan.grid()).forEach(IJ::log);
+			announce(reconstructor().estimate(scan, scan.grid(), open, settings(), uncertainty, progress));
 			final PatchDiffusion.Result found = reconstructor().sample(scan, scan.grid(), open, settings(), uncertainty,
 				progress);
 			PriorFit.warnings(open.settings(), scan, found.mean()).forEach(IJ::log);

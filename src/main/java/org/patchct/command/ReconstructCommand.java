@@ -10,6 +10,7 @@ import java.util.Map;
 import org.patchct.imagej.Images;
 import org.patchct.imagej.IterationMonitor;
 import org.patchct.imagej.Versions;
+import org.patchct.recon.Estimate;
 import org.patchct.recon.Reconstructor;
 import org.patchct.recon.RunSettings;
 import org.patchct.scan.Projections;
@@ -21,6 +22,9 @@ import org.scijava.plugin.Parameter;
 
 /** What the reconstruction commands share: projections in, a volume out. */
 public abstract class ReconstructCommand extends CtCommand {
+
+	/** Runs of this length, s, are worth a line in the log. */
+	private static final double LONG = 20;
 
 	@Parameter(label = "Projections", required = false, persist = false,
 		description = "Projection stack with its geometry, as made by CT Simulate Projections...; the active image if " +
@@ -88,7 +92,16 @@ public abstract class ReconstructCommand extends CtCommand {
 
 	/** Does the work. */
 	protected Volume reconstruct(final Projections scan, final Progress progress) {
+		announce(reconstructor().estimate(scan, scan.grid(), settings(), progress));
 		return reconstructor().reconstruct(scan, scan.grid(), settings(), progress);
+	}
+
+	/** Tells what the run will take: in the status, and in the log if it is long. */
+	protected final void announce(final Estimate estimate) {
+		if (Double.isNaN(estimate.seconds())) return;
+		final String text = title() + " will take " + estimate;
+		if (estimate.seconds() >= LONG) IJ.log(text);
+		IJ.showStatus(text);
 	}
 
 	/** A result as an image, titled after what it shows and the scan. */

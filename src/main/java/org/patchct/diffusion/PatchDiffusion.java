@@ -11,6 +11,7 @@ import org.patchct.network.TorchEngine;
 import org.patchct.projector.Projector;
 import org.patchct.projector.Projectors;
 import org.patchct.recon.AdmmTv;
+import org.patchct.recon.Estimate;
 import org.patchct.recon.Fbp;
 import org.patchct.recon.InUnits;
 import org.patchct.recon.MethodSettings;
@@ -118,11 +119,9 @@ public final class PatchDiffusion implements Reconstructor {
 	public Result sample(final Projections projections, final Grid grid, final Prior prior, final RunSettings run,
 		final boolean deviation, final Progress progress)
 	{
-		if (deviation && settings.samples() < 2) throw new InvalidInputException(ONE_SAMPLE);
 		final PriorSettings known = prior.settings();
-		known.require(0, NoiseSchedule.Kind.VP, NAME.toLowerCase(Locale.ROOT));
+		requireFit(projections, grid, known, deviation);
 		final double mu = attenuationOfWindow(known, projections);
-		Memory.requireRoom(NAME + " of " + grid, voxels(grid, projections.geometry(), known.patch(), deviation));
 		final Stopwatch watch = new Stopwatch();
 		final boolean warm = settings.start() != WarmStart.NOISE;
 		watch.enter(Stopwatch.Part.WARM_START);
@@ -163,6 +162,42 @@ public final class PatchDiffusion implements Reconstructor {
 			-low * scale), grid, projections.intensity());
 		return new Result(mean, deviation ? Layouts.denormalised(projections.name(), moments.deviation().scale(scale), grid,
 			differences(projections.intensity())) : null, watch.cost());
+	}
+
+	@Override
+	public Estimate estimate(final Projections projections, final Grid grid, final RunSettings run,
+		final Progress progress)
+	{
+		try (Prior prior = PriorChoice.of(run.prior(), projections.intensity()).open(run.device())) {
+			return estimate(projections, grid, prior, run, false, progress);
+		}
+	}
+
+	/** What {@link #sample} would take; parameters and exceptions as there. */
+	public Estimate estimate(final Projections projections, final Grid grid, final Prior prior, final RunSettings run,
+		final boolean deviation, final Progress progress)
+	{
+		final double voxels = requireFit(projections, grid, prior.settings(), deviation);
+		final Projector projector = Projectors.create(grid, projections.geometry(), run.device());
+		final double warmStart = settings.start() == WarmStart.ADMM_TV ? new AdmmTv(tv()).seconds(projector, progress) : 0;
+		final double data = CgDataConsistency.seconds(projector, settings.cgIterations(), progress);
+		final double tiling = new PatchDenoiser(prior, grid.nx(), grid.ny(), grid.nz()).seconds(projector.newVolume(),
+			progress);
+		final int last = settings.overlap() > 1 ? settings.overlap() : settings.passes();
+		return new Estimate(warmStart + settings.samples() * (settings.steps() * data + ((settings.steps() - 1) * settings
+			.passes() + last) * tiling), voxels);
+	}
+
+	/** Memory that a run takes, in 32-bit voxels, if it can be made. */
+	private double requireFit(final Projections projections, final Grid grid, final PriorSettings known,
+		final boolean deviation)
+	{
+		if (deviation && settings.samples() < 2) throw new InvalidInputException(ONE_SAMPLE);
+		known.require(0, NoiseSchedule.Kind.VP, NAME.toLowerCase(Locale.ROOT));
+		attenuationOfWindow(known, projections);
+		final double voxels = voxels(grid, projections.geometry(), known.patch(), deviation);
+		Memory.requireRoom(NAME + " of " + grid, voxels);
+		return voxels;
 	}
 
 	private static DataConsistency timed(final Stopwatch watch, final DataConsistency consistency) {
@@ -232,15 +267,10 @@ public final class PatchDiffusion implements Reconstructor {
 		// State, A*y, x̂0 and the last one, ε̂ and conjugate gradients; then what the settings add.
 		final int sampler = 8 + (settings.samples() > 1 ? 2 : 0) + (deviation ? 1 : 0) + (settings.passes() > 1 ? 1 : 0) +
 			(settings.proximal() > 0 ? 1 : 0);
-		final double volume = columns(grid.nx(), grid.ny(), grid.nz());
-		final double padded = columns(grid.nx() + 2 * patch, grid.ny() + 2 * patch, grid.nz() + 2 * patch);
-		final double projections = columns(geometry.bins(), geometry.views(), geometry.rows());
+		final double volume = Columns.memory(grid.nx(), grid.ny(), grid.nz());
+		final double padded = Columns.memory(grid.nx() + 2 * patch, grid.ny() + 2 * patch, grid.nz() + 2 * patch);
+		final double projections = Columns.memory(geometry.bins(), geometry.views(), geometry.rows());
 		return Math.max(admm * volume, sampler * volume + padded) + (settings.weighted() ? 8 : 5) * projections;
-	}
-
-	/** Each column is an array of its own, whose head and reference take 24 bytes. */
-	private static double columns(final int nx, final int ny, final int nz) {
-		return (double) nx * ny * (nz + 6);
 	}
 
 	/** Where the network runs. */

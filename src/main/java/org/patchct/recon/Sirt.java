@@ -7,8 +7,11 @@ import org.patchct.projector.Projector;
 import org.patchct.projector.Projectors;
 import org.patchct.projector.Space;
 import org.patchct.scan.Projections;
+import org.patchct.scan.ScanGeometry;
 import org.patchct.task.InvalidInputException;
 import org.patchct.task.Iterate;
+import org.patchct.task.Memory;
+import org.patchct.task.Probe;
 import org.patchct.task.Progress;
 import org.patchct.volume.Columns;
 import org.patchct.volume.Grid;
@@ -77,6 +80,33 @@ public final class Sirt implements Reconstructor {
 		});
 		progress.update("Done", 1);
 		return Layouts.denormalised(projections.name(), x, grid, projections.intensity());
+	}
+
+	@Override
+	public Estimate estimate(final Projections projections, final Grid grid, final RunSettings run,
+		final Progress progress)
+	{
+		final ScanGeometry scan = projections.geometry();
+		// x, its update, its weights and what they are made of or shown as; y, the residual and likewise the row weights.
+		final double voxels = 4 * Columns.memory(grid.nx(), grid.ny(), grid.nz()) + 4 * Columns.memory(scan.bins(), scan
+			.views(), scan.rows());
+		Memory.requireRoom(NAME + " of " + grid, voxels);
+		final Projector projector = Projectors.create(grid, scan, run.device());
+		final Sirt once = new Sirt(1, nonNegative);
+		final double each = projector.solve(3, 3, new Space.Solver<Double>() {
+
+			@Override
+			public <V extends Vector<V>> Double solve(final Space<V> space) {
+				final V x = space.newVolume(), weights = space.newVolume();
+				final V y = space.newProjections().fill(1), rowWeights = space.newProjections();
+				return Probe.seconds(progress, () -> {
+					once.iterate(space, y, rowWeights, weights, x, Progress.SILENT);
+					x.norm(); // waits for a GPU
+				});
+			}
+		});
+		// The weights take a pair of projections like an iteration.
+		return new Estimate((iterations + 1) * each, voxels);
 	}
 
 	private <V extends Vector<V>> void iterate(final Space<V> space, final V y, final V rowWeights, final V columnWeights,

@@ -33,6 +33,11 @@ public final class Columns implements Vector<Columns> {
 		return new Columns(grid.nx(), grid.ny(), grid.nz());
 	}
 
+	/** Memory of a block in 32-bit voxels; each column is an array of its own, whose head and reference take 24 bytes. */
+	public static double memory(final int nx, final int ny, final int nz) {
+		return (double) nx * ny * (nz + 6);
+	}
+
 	@Override
 	public Columns zeros() {
 		return new Columns(nx, ny, nz);

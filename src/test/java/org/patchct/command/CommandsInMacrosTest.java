@@ -249,8 +249,10 @@ class CommandsInMacrosTest {
 			run("run('CT Phantom...', 'size=24'); run('CT Simulate Projections...', 'views=5');");
 			final ImagePlus thorax = WindowManager.getImage("Thorax 1");
 			final AtomicLong pressed = new AtomicLong();
-			final Thread user = new Thread(() -> {
-				IJ.wait(1000);
+			final Thread macro = Thread.currentThread(), user = new Thread(() -> {
+				while (!iterates(macro))
+					IJ.wait(5);
+				IJ.wait(500);
 				pressed.set(System.nanoTime());
 				IJ.setKeyDown(KeyEvent.VK_ESCAPE);
 			});
@@ -268,6 +270,13 @@ class CommandsInMacrosTest {
 			assertTrue(image.getTitle().contains(Images.line(image, "Unfinished")), image.getInfoProperty());
 			assertTrue(correlation(image, thorax) > 0.5, image.getTitle());
 		}
+	}
+
+	/** Whether a thread is at the iterations of a method, and no longer estimates their time. */
+	private static boolean iterates(final Thread thread) {
+		final List<StackTraceElement> stack = List.of(thread.getStackTrace());
+		return stack.stream().anyMatch(frame -> frame.getClassName().matches(".*\\.(Sirt|AdmmTv)") && frame.getMethodName()
+			.matches("iterate|solve")) && stack.stream().noneMatch(frame -> frame.getMethodName().equals("estimate"));
 	}
 
 	@Test

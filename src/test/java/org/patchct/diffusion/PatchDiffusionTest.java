@@ -312,6 +312,18 @@ class PatchDiffusionTest {
 		}
 	}
 
+	/** Within what other work on the same machine may change. */
+	@Test
+	void estimatedTimeIsOfTheRightSize() {
+		final Projections scan = scan(object(Intensity.HU, 1), 3);
+		final PatchDiffusion method = new PatchDiffusion(SHORT.withSteps(100).withStart(WarmStart.ADMM_TV, 999));
+		final double estimate = method.estimate(scan, GRID, prior, RUN, false, Progress.SILENT).seconds();
+		final long start = System.nanoTime();
+		method.reconstruct(scan, GRID, prior, RUN, Progress.SILENT);
+		final double ratio = estimate / (System.nanoTime() - start) * 1e9;
+		assertTrue(ratio > 0.1 && ratio < 10, "" + ratio);
+	}
+
 	@Test
 	void volumeThatCannotFitIsRefusedBeforeAnythingIsAllocated() {
 		final Grid huge = new Grid(13, 11, 2_000_000_000, 1.5, 1.2, 2);
