@@ -7,8 +7,8 @@ import ij.gui.Line;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
+import org.patchct.evaluate.GreyWindow;
 import org.patchct.imagej.Images;
 import org.patchct.imagej.LineProfile;
 import org.patchct.task.InvalidInputException;
@@ -52,8 +52,8 @@ public class LineProfileCommand extends CtCommand {
 		if (active == null) return;
 		if (images.isBlank()) images = active.getTitle();
 		if (active.getRoi() instanceof Line line && from.isBlank() && to.isBlank()) {
-			from = point(line.x1d, line.y1d);
-			to = point(line.x2d, line.y2d);
+			from = point(active, line.x1d, line.y1d);
+			to = point(active, line.x2d, line.y2d);
 		}
 	}
 
@@ -75,8 +75,10 @@ public class LineProfileCommand extends CtCommand {
 		result = new LineProfile(start[0], start[1], end[0], end[1], chosen).plot(volumes).getImagePlus();
 	}
 
-	private static String point(final double x, final double y) {
-		return String.format(Locale.ROOT, "%.6g,%.6g", x, y);
+	/** Selections may reach the outer edge of the last voxel. */
+	private static String point(final ImagePlus image, final double x, final double y) {
+		return GreyWindow.number(Math.min(x, image.getWidth() - 1)) + "," + GreyWindow.number(Math.min(y, image.getHeight() -
+			1));
 	}
 
 	private static double[] point(final String text, final double x, final double y) {

@@ -19,7 +19,7 @@ import org.scijava.plugin.Plugin;
 @Plugin(type = Command.class, menuPath = CtCommand.MENU + "CT Uncertainty Overlay...",
 	headless = true,
 	description = "Lays the standard deviation that CT Patch Diffusion... shows in colours over its mean, as an RGB stack " +
-		"titled \"Uncertainty on VOLUME\" with a legend that Image > Overlay > Hide Overlay hides.")
+		"titled \"Uncertainty on VOLUME\" with a legend at the right.")
 public class UncertaintyOverlayCommand extends CtCommand {
 
 	@Parameter(label = "Volume", required = false, persist = false,
@@ -59,8 +59,8 @@ public class UncertaintyOverlayCommand extends CtCommand {
 		withProgress(progress -> {
 			final Volume deviation = reference(uncertainty, progress);
 			final UncertaintyOverlay overlay = UncertaintyOverlay.of(deviation, window, opacity / 100, threshold, most);
-			result = Images.rgb("Uncertainty on " + mean.name(), overlay.slices(mean, deviation), mean.grid());
-			Images.legend(result, overlay.legend(mean.grid().ny()));
+			result = Images.rgb("Uncertainty on " + mean.name(), overlay.slices(mean, deviation), overlay.width(mean.grid()), mean
+				.grid());
 		});
 	}
 }

@@ -7,7 +7,9 @@ import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 
 import org.patchct.task.InvalidInputException;
+import org.patchct.task.Memory;
 import org.patchct.task.Parallel;
+import org.patchct.volume.Grid;
 import org.patchct.volume.Layouts;
 import org.patchct.volume.Volume;
 
@@ -25,7 +27,7 @@ public record UncertaintyOverlay(GreyWindow window, double opacity, double thres
 	/** Share of the colour scale below which an automatic threshold leaves voxels grey. */
 	private static final double GREY_SHARE = 0.2;
 
-	private static final int LEAST_LEGEND = 60, MOST_LEGEND = 160;
+	private static final int MOST_LEGEND = 160, LEAST_TEXT = 9;
 
 	/**
 	 * @param threshold 0 for a fifth of the scale
@@ -42,29 +44,42 @@ public record UncertaintyOverlay(GreyWindow window, double opacity, double thres
 			.intensity().unit());
 	}
 
+	/** Width of the slices, which have their legend at the right. */
+	public int width(final Grid grid) {
+		return grid.nx() + legend(grid.ny()).getWidth();
+	}
+
 	/**
-	 * The slices as 0xRRGGBB, x fastest.
+	 * The slices with their legend as 0xRRGGBB, {@link #width} to a row.
 	 *
-	 * @throws InvalidInputException if the volumes differ in size, voxel size or unit
+	 * @throws InvalidInputException if the volumes differ in size, voxel size or unit, or memory lacks
 	 */
 	public int[][] slices(final Volume mean, final Volume uncertainty) {
 		SameVoxels.require(mean, uncertainty);
+		final int nx = mean.grid().nx(), ny = mean.grid().ny(), width = width(mean.grid());
+		Memory.requireRoom("The overlay on \"" + mean.name() + "\"", (double) width * ny * mean.grid().nz());
+		final BufferedImage legend = legend(ny);
 		final float[][] grey = Layouts.planes(mean.img()), u = Layouts.planes(uncertainty.img());
-		final int[][] slices = new int[grey.length][grey[0].length];
+		final int[][] slices = new int[grey.length][width * ny];
 		Parallel.loop(slices.length, k -> {
-			for (int i = 0; i < slices[k].length; i++) {
-				final int base = 0x010101 * window.grey(grey[k][i]);
-				slices[k][i] = u[k][i] < threshold ? base : ColourMap.blend(base, ColourMap.INFERNO.rgb(u[k][i] / most), opacity);
-			}
+			for (int y = 0; y < ny; y++)
+				for (int x = 0; x < nx; x++)
+					slices[k][x + width * y] = colour(grey[k][x + nx * y], u[k][x + nx * y]);
+			legend.getRGB(0, 0, width - nx, Math.min(ny, legend.getHeight()), slices[k], nx, width);
 		});
 		return slices;
 	}
 
-	/** A bar with the colours from the threshold on and their values, for a slice of this height. */
-	public BufferedImage legend(final int height) {
-		final int h = Math.max(LEAST_LEGEND, Math.min(MOST_LEGEND, height / 3)), text = h / 6, bar = h / 8, top = 2 * text;
-		final int length = h - 3 * text;
-		final BufferedImage image = new BufferedImage(h * 3 / 4, h, BufferedImage.TYPE_INT_RGB);
+	private int colour(final float value, final float uncertain) {
+		final int base = 0x010101 * window.grey(value);
+		return uncertain < threshold ? base : ColourMap.blend(base, ColourMap.INFERNO.rgb(uncertain / most), opacity);
+	}
+
+	/** A bar with the colours from the threshold on and their values, beside slices of this height. */
+	private BufferedImage legend(final int height) {
+		final int h = Math.min(MOST_LEGEND, height), text = Math.max(LEAST_TEXT, h / 10), bar = text, top = 2 * text;
+		final int length = Math.max(2, h - 3 * text);
+		final BufferedImage image = new BufferedImage(5 * text, h, BufferedImage.TYPE_INT_RGB);
 		final Graphics2D g = image.createGraphics();
 		g.setRenderingHint(RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
 		g.setFont(Drawing.FONT.deriveFont(Font.PLAIN, text));

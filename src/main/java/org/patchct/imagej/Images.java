@@ -1,6 +1,5 @@
 package org.patchct.imagej;
 
-import java.awt.image.BufferedImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,8 +12,6 @@ import com.google.gson.Gson;
 
 import ij.ImagePlus;
 import ij.ImageStack;
-import ij.gui.ImageRoi;
-import ij.gui.Overlay;
 import ij.measure.Calibration;
 import ij.process.LUT;
 import ij.util.DicomTools;
@@ -133,20 +130,14 @@ public final class Images {
 		return image;
 	}
 
-	/** Slices of colours, 0xRRGGBB, x fastest, as an image. */
-	public static ImagePlus rgb(final String title, final int[][] slices, final Grid grid) {
-		final ImageStack stack = new ImageStack(grid.nx(), grid.ny());
+	/** Slices of colours, 0xRRGGBB, {@code width} to a row, as an image with the voxels of a grid. */
+	public static ImagePlus rgb(final String title, final int[][] slices, final int width, final Grid grid) {
+		final ImageStack stack = new ImageStack(width, grid.ny());
 		for (final int[] slice : slices)
 			stack.addSlice(null, slice);
 		final ImagePlus image = new ImagePlus(title, stack);
 		image.setCalibration(calibration(grid.dx(), grid.dy(), grid.dz()));
 		return image;
-	}
-
-	/** Lays a legend over the lower right corner of every slice. */
-	public static void legend(final ImagePlus image, final BufferedImage legend) {
-		image.setOverlay(new Overlay(new ImageRoi(image.getWidth() - legend.getWidth(), image.getHeight() - legend
-			.getHeight(), legend)));
 	}
 
 	/** Shows an image in colours, the first for {@code low} and the last for {@code high}. */

@@ -90,7 +90,8 @@ class SeeingCommandsTest {
 			"selectImage('mean'); run('CT Uncertainty Overlay...', 'uncertainty=deviation threshold=80 most=100 opacity=50');");
 		final ImagePlus overlay = WindowManager.getCurrentImage();
 		assertEquals("Uncertainty on mean", overlay.getTitle());
-		assertEquals(1, overlay.getOverlay().size());
+		assertTrue(overlay.getWidth() > 16);
+		assertEquals(25, overlay.getCalibration().pixelWidth);
 		for (int x = 0; x < 16; x++) {
 			final int rgb = overlay.getStack().getProcessor(8).getPixel(x, 8);
 			final boolean grey = (rgb >> 16 & 0xff) == (rgb >> 8 & 0xff) && (rgb & 0xff) == (rgb >> 8 & 0xff);
