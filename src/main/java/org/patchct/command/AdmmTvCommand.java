@@ -11,7 +11,7 @@ import org.scijava.plugin.Plugin;
 	headless = true,
 	description = "Least squares with total variation in 3-D: the usual choice for few views without a learned prior. The " +
 		"result is titled \"ADMM-TV of SCAN (N views)\".")
-public class AdmmTvCommand extends ReconstructCommand {
+public class AdmmTvCommand extends IterativeCommand {
 
 	@Parameter(label = "Total-variation weight (0: automatic)", min = "0", stepSize = "1e-4", persist = false,
 		description = "0 or greater. More smooths more; 0 chooses one by the number of views, the size and the noise.")

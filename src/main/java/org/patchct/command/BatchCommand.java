@@ -7,6 +7,7 @@ import java.io.File;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 import org.patchct.diffusion.PriorChoice;
@@ -43,6 +44,9 @@ public class BatchCommand extends CtCommand {
 
 	/** How many of the files that failed a message names. */
 	private static final int NAMED = 10;
+
+	/** Keys that change no result. */
+	private static final Set<String> NOT_OF_THE_RECIPE = Set.of("device", "plot");
 
 	@Parameter(label = "Folder of scans", style = FileWidget.DIRECTORY_STYLE, required = false, persist = false,
 		description = "TIFF files of projections with their geometry, volumes of any format, and folders of DICOM slices.")
@@ -108,7 +112,7 @@ public class BatchCommand extends CtCommand {
 		return keys;
 	}
 
-	/** Everything that the results depend on besides their files. The device may change from run to run. */
+	/** Everything that the results depend on besides their files. The device and the plot may change from run to run. */
 	private String recipe(final ReconstructCommand reconstruct, final SimulateCommand simulate) {
 		final Path prior = reconstruct.settings().prior();
 		final String digest = prior == null ? "" : "; prior's checksum " + PriorChoice.of(prior, null).digest();
@@ -117,8 +121,8 @@ public class BatchCommand extends CtCommand {
 	}
 
 	private static String text(final Map<String, String> options) {
-		return options.entrySet().stream().filter(option -> !option.getKey().equals("device") && !option.getValue()
-			.isEmpty()).map(Map.Entry::toString).collect(Collectors.joining(" "));
+		return options.entrySet().stream().filter(option -> !NOT_OF_THE_RECIPE.contains(option.getKey()) && !option
+			.getValue().isEmpty()).map(Map.Entry::toString).collect(Collectors.joining(" "));
 	}
 
 	private Map<String, ImagePlus> reconstruct(final Path file, final Progress progress) {

@@ -4,13 +4,16 @@ import java.awt.GraphicsEnvironment;
 import java.io.File;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import ij.IJ;
 import ij.ImagePlus;
@@ -133,7 +136,7 @@ public abstract class CtCommand extends DynamicCommand {
 			fail(e.getMessage());
 		}
 		catch (final CancelledException e) {
-			fail(CANCELLED);
+			keep();
 		}
 		catch (final OutOfMemoryError e) {
 			fail("Out of memory: Java may use " + (Runtime.getRuntime().maxMemory() >> 20) +
@@ -218,6 +221,19 @@ public abstract class CtCommand extends DynamicCommand {
 		return perform();
 	}
 
+	/** Tells that the run was cancelled, and of the images that it leaves, which SciJava would drop. */
+	private void keep() {
+		final Collection<ImagePlus> images = images().values();
+		fail(images.isEmpty() ? CANCELLED : CANCELLED + " Kept: " + images.stream().map(image -> "\"" + image.getTitle() + "\"")
+			.collect(Collectors.joining(", ")) + ".");
+		// Stopping a macro has ended its batch mode and with it what had been shown before.
+		for (final ImagePlus image : images) {
+			publish(image);
+			if (GraphicsEnvironment.isHeadless()) WindowManager.setTempCurrentImage(image);
+			else image.show();
+		}
+	}
+
 	private static void publish(final ImagePlus image) {
 		// The first and last slices are as a rule empty.
 		image.setSlice((image.getStackSize() + 1) / 2);
@@ -267,6 +283,14 @@ public abstract class CtCommand extends DynamicCommand {
 	protected static File orActiveImage(final File titleOrPath) {
 		final ImagePlus active = WindowManager.getCurrentImage();
 		return titleOrPath == null && active != null ? new File(active.getTitle()) : titleOrPath;
+	}
+
+	/** The title or path that was given, else to propose in a dialog the title of an open image beside the active one. */
+	protected static File orOtherImage(final File titleOrPath, final Predicate<String> suits) {
+		if (titleOrPath != null || MacroOptions.unattended()) return titleOrPath;
+		final ImagePlus active = WindowManager.getCurrentImage();
+		return Stream.of(WindowManager.getImageTitles()).filter(title -> active != null && !title.equals(active.getTitle()) &&
+			suits.test(title)).map(File::new).findFirst().orElse(null);
 	}
 
 	/** The folder that was given, else one of this name in the user's home to propose in a dialog; null in macros. */

@@ -24,6 +24,12 @@ import org.scijava.plugin.Plugin;
 		"(N views)\", its uncertainty \"Uncertainty of SCAN (N views)\". Not for diagnosis: a learned prior can invent detail.")
 public class PatchDiffusionCommand extends DiffusionCommand {
 
+	/** Begins the title of the standard deviation. */
+	static final String UNCERTAINTY = "Uncertainty";
+
+	@Parameter(label = IterativeCommand.LABEL, persist = false, description = IterativeCommand.DESCRIPTION)
+	private boolean plot;
+
 	@Parameter(label = "Preset", persist = false,
 		description = "Fast: a minute or two for 128 x 128 x 128 voxels on two cores. Quality: half as long again, " +
 			"closer to the measurements. Paper: the published settings, for a GPU.")
@@ -51,6 +57,11 @@ public class PatchDiffusionCommand extends DiffusionCommand {
 	private ImagePlus deviation;
 
 	@Override
+	protected boolean plotted() {
+		return plot;
+	}
+
+	@Override
 	protected String method() {
 		return PatchDiffusion.NAME;
 	}
@@ -72,10 +83,11 @@ public class PatchDiffusionCommand extends DiffusionCommand {
 
 	@Override
 	protected Volume reconstruct(final Projections scan, final Prior open, final Progress progress) {
+		announce(reconstructor().estimate(scan, scan.grid(), open, settings(), uncertainty, progress));
 		final PatchDiffusion.Result found = reconstructor().sample(scan, scan.grid(), open, settings(), uncertainty,
 			progress);
 		if (uncertainty) {
-			deviation = image("Uncertainty", scan, found.deviation());
+			deviation = image(UNCERTAINTY, scan, found.deviation());
 			deviation.setDisplayRange(0, Intensities.range(scan.name(), found.deviation().img()).max());
 		}
 		return found.mean();

@@ -8,10 +8,13 @@ import java.util.Locale;
 import java.util.Map;
 
 import org.patchct.imagej.Images;
+import org.patchct.imagej.IterationMonitor;
 import org.patchct.imagej.Versions;
+import org.patchct.recon.Estimate;
 import org.patchct.recon.Reconstructor;
 import org.patchct.recon.RunSettings;
 import org.patchct.scan.Projections;
+import org.patchct.task.CancelledException;
 import org.patchct.task.Progress;
 import org.patchct.volume.Volume;
 import org.scijava.ItemIO;
@@ -19,6 +22,9 @@ import org.scijava.plugin.Parameter;
 
 /** What the reconstruction commands share: projections in, a volume out. */
 public abstract class ReconstructCommand extends CtCommand {
+
+	/** Runs of this length, s, are worth a line in the log. */
+	private static final double LONG = 20;
 
 	@Parameter(label = "Projections", required = false, persist = false,
 		description = "Projection stack with its geometry, as made by CT Simulate Projections...; the active image if " +
@@ -49,15 +55,53 @@ public abstract class ReconstructCommand extends CtCommand {
 		if (scan.geometry().limitedAngle() != null) IJ.log(scan.geometry().limitedAngle());
 		withProgress(progress -> {
 			final long start = System.nanoTime();
-			result = image(method(), scan, reconstruct(scan, progress));
-			final Map<String, String> recipe = recipe(scan, reconstructor, (System.nanoTime() - start) / 1e9);
-			images().values().forEach(image -> Images.recipe(image, recipe));
+			final String title = Titles.result(method(), scan.name(), scan.geometry().views());
+			final IterationMonitor monitor = new IterationMonitor(progress, title, scan, plotted());
+			try (monitor) {
+				result = Images.toImagePlus(reconstruct(scan, monitor).named(title));
+			}
+			catch (final CancelledException e) {
+				result = cancelled(title, scan, monitor.last());
+				describe(scan, reconstructor, start);
+				throw e;
+			}
+			describe(scan, reconstructor, start);
 		});
+	}
+
+	private void describe(final Projections scan, final Reconstructor reconstructor, final long start) {
+		if (images().isEmpty()) return;
+		final Map<String, String> recipe = recipe(scan, reconstructor, (System.nanoTime() - start) / 1e9);
+		images().values().forEach(image -> Images.recipe(image, recipe));
+	}
+
+	/** Whether to plot the residuals of the iterations. */
+	protected boolean plotted() {
+		return false;
+	}
+
+	/** What a cancelled run leaves, as an image that says so; null if nothing. */
+	private static ImagePlus cancelled(final String title, final Projections scan, final IterationMonitor.Last last) {
+		if (last == null) return null;
+		final String where = "cancelled at iteration " + last.number() + " of " + last.total();
+		final ImagePlus image = Images.toImagePlus(new Volume(title + " (" + where + ")", last.volume(), scan.grid(), scan
+			.intensity()));
+		Images.recipe(image, Map.of("Unfinished", where));
+		return image;
 	}
 
 	/** Does the work. */
 	protected Volume reconstruct(final Projections scan, final Progress progress) {
+		announce(reconstructor().estimate(scan, scan.grid(), settings(), progress));
 		return reconstructor().reconstruct(scan, scan.grid(), settings(), progress);
+	}
+
+	/** Tells what the run will take: in the status, and in the log if it is long. */
+	protected final void announce(final Estimate estimate) {
+		if (Double.isNaN(estimate.seconds())) return;
+		final String text = title() + " will take " + estimate;
+		if (estimate.seconds() >= LONG) IJ.log(text);
+		IJ.showStatus(text);
 	}
 
 	/** A result as an image, titled after what it shows and the scan. */

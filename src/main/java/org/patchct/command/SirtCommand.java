@@ -11,7 +11,7 @@ import org.scijava.plugin.Plugin;
 	headless = true,
 	description = "Simultaneous iterative reconstruction: smoother than FBP for few or noisy views. The result is titled " +
 		"\"SIRT of SCAN (N views)\".")
-public class SirtCommand extends ReconstructCommand {
+public class SirtCommand extends IterativeCommand {
 
 	@Parameter(label = "Iterations", min = "1", max = "10000", persist = false,
 		description = "1 to 10000. More are sharper, and noisier once the noise is fitted; 50 to 200 is usual.")

@@ -98,6 +98,22 @@ public final class CgDataConsistency implements DataConsistency {
 		});
 	}
 
+	/** Seconds that {@link #apply} takes on A's grid here and now, measured by a probe. */
+	static double seconds(final Projector projector, final int iterations, final Progress progress) {
+		if (iterations == 0) return 0;
+		return projector.solve(2 + ConjugateGradients.VECTORS, 1, new Space.Solver<Double>() {
+
+			@Override
+			public <V extends Vector<V>> Double solve(final Space<V> space) {
+				final V x = space.newVolume(), b = space.newVolume().fill(1), projections = space.newProjections();
+				return new ConjugateGradients<>(x).seconds((in, out) -> {
+					space.forward(in, projections);
+					space.adjoint(projections, out);
+				}, b, x, iterations, progress);
+			}
+		});
+	}
+
 	/** γ σ_y² / r_t², what is added to the eigenvalues of A*A, mm². */
 	private double weight(final double sigma) {
 		return variance * (1 / (sigma * sigma) + 1 / (spread * spread));

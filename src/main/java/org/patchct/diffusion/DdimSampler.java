@@ -1,7 +1,9 @@
 package org.patchct.diffusion;
 
 import org.patchct.network.NoiseSchedule;
+import org.patchct.task.CancelledException;
 import org.patchct.task.Eta;
+import org.patchct.task.Iterate;
 import org.patchct.task.Progress;
 import org.patchct.volume.Columns;
 import org.patchct.volume.Layouts;
@@ -67,7 +69,7 @@ public final class DdimSampler {
 	 *
 	 * @param state overwritten by the result; in network units. With {@link WarmStart#NOISE} only its shape matters, else
 	 *          it is the clean volume that the first state is made of
-	 * @param progress told the step, the time left and, in network units, every x̂0'
+	 * @param progress told the step, the time left and, in network units, every x̂0'; a cancelled run keeps the last
 	 * @return {@code state}
 	 * @throws org.patchct.task.CancelledException if the user cancelled
 	 */
@@ -80,27 +82,31 @@ public final class DdimSampler {
 		final Columns mean = state.zeros(), predictedNoise = state.zeros();
 		// A single pass needs no sum.
 		final Columns clean = k == 1 ? mean : state.zeros();
-		final Columns previous = settings.order() == 1 || n < 3 ? null : state.zeros();
+		final Columns previous = n == 1 ? null : state.zeros();
 		final Eta eta = new Eta(progress);
 		for (int i = 0; i < n; i++) {
 			eta.step("Step", i, n);
 			final int t = levels[i];
-			if (i == n - 1 && settings.overlap() > 1) blend(state, t, i, predictedNoise, mean, progress);
-			else for (int w = 0; w < k; w++) {
-				denoiser.denoise(state, t, offset(i, w, state), NoiseField.of(seed, PADDING, i, w), clean, progress);
-				gather(state, clean, t, w == 0, mean, predictedNoise);
-				// The paper noises again after the last pass too, but nothing reads that state.
-				if (w < k - 1) NoiseField.of(seed, PASS, i, w).mixInto(state.set(clean), signal(t), scaledNoise(t));
+			try {
+				if (i == n - 1 && settings.overlap() > 1) blend(state, t, i, predictedNoise, mean, progress);
+				else for (int w = 0; w < k; w++) {
+					denoiser.denoise(state, t, offset(i, w, state), NoiseField.of(seed, PADDING, i, w), clean, progress);
+					gather(state, clean, t, w == 0, mean, predictedNoise);
+					// The paper noises again after the last pass too, but nothing reads that state.
+					if (w < k - 1) NoiseField.of(seed, PASS, i, w).mixInto(state.set(clean), signal(t), scaledNoise(t));
+				}
+				consistency.apply(mean, schedule.sigma(t), progress);
 			}
-			consistency.apply(mean, schedule.sigma(t), progress);
-			progress.preview(Layouts.toImage(mean));
+			catch (final CancelledException e) {
+				if (i > 0) progress.iterated(new Iterate(i, n, () -> Layouts.toImage(previous)));
+				throw e;
+			}
+			progress.iterated(new Iterate(i + 1, n, () -> Layouts.toImage(mean)));
 			if (i == n - 1) break;
 			final int next = levels[i + 1];
 			step(mean, predictedNoise, next, state);
-			if (previous != null) {
-				if (i > 0) extrapolate(mean, previous, levels[i - 1], t, next, state);
-				previous.set(mean);
-			}
+			if (settings.order() > 1 && i > 0) extrapolate(mean, previous, levels[i - 1], t, next, state);
+			previous.set(mean);
 			final float fresh = (float) (scaledNoise(next) * settings.eta());
 			if (fresh > 0) NoiseField.of(seed, STEP, i).mixInto(state, 1, fresh);
 		}

@@ -82,10 +82,10 @@ public final class Dds extends SliceDiffusion {
 			progress);
 	}
 
-	/** State, x̂0 and ε̂; A*y, right-hand side and v. */
+	/** State, x̂0, the last one, and ε̂; A*y, right-hand side and v. */
 	@Override
 	int volumes() {
-		return 6 + ConjugateGradients.VECTORS;
+		return 7 + ConjugateGradients.VECTORS;
 	}
 
 	@Override

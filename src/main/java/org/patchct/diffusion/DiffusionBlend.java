@@ -87,10 +87,10 @@ public final class DiffusionBlend extends SliceDiffusion {
 			progress);
 	}
 
-	/** State, x̂0 and ε̂; A*y. */
+	/** State, x̂0, the last one, and ε̂; A*y. */
 	@Override
 	int volumes() {
-		return 4 + ConjugateGradients.VECTORS;
+		return 5 + ConjugateGradients.VECTORS;
 	}
 
 	@Override

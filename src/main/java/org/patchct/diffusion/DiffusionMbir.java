@@ -81,10 +81,10 @@ public final class DiffusionMbir extends SliceDiffusion {
 			progress);
 	}
 
-	/** State, x̂0 and noise; A*y, right-hand side and v. */
+	/** State, x̂0, the last one, and noise; A*y, right-hand side and v. */
 	@Override
 	int volumes() {
-		return 6 + ConjugateGradients.VECTORS;
+		return 7 + ConjugateGradients.VECTORS;
 	}
 
 	@Override

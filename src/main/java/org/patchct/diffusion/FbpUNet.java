@@ -16,6 +16,7 @@ import org.patchct.recon.RunSettings;
 import org.patchct.scan.Projections;
 import org.patchct.scan.ScanGeometry;
 import org.patchct.task.InvalidInputException;
+import org.patchct.task.Iterate;
 import org.patchct.task.Memory;
 import org.patchct.task.Progress;
 import org.patchct.volume.Columns;
@@ -106,12 +107,13 @@ public final class FbpUNet implements Reconstructor {
 			mu)), progress.part(0, FBP_SHARE));
 		fbp.affine((float) (known.networkHigh() - known.networkLow()), (float) known.networkLow());
 		final NetworkUnits units = NetworkUnits.of(known, mu, projections.intensity());
-		final Progress correcting = units.previews(progress.part(FBP_SHARE, 1));
+		final Progress correcting = units.of(progress.part(FBP_SHARE, 1));
 		final SliceDenoiser denoiser = new SliceDenoiser(network, SliceGroups.inTurn(grid.nz(), SLICES), grid.nx(), grid
 			.ny(), new Stopwatch());
 		final Columns result = fbp.copy();
+		final int parts = (grid.nz() + SLICES - 1) / SLICES;
 		for (int z = 0; z < grid.nz(); z += SLICES) {
-			correcting.preview(Layouts.toImage(result));
+			if (z > 0) correcting.iterated(new Iterate(z / SLICES, parts, () -> Layouts.toImage(result)));
 			correcting.update("Correcting slice " + (z + 1) + " of " + grid.nz(), (double) z / grid.nz());
 			denoiser.denoise(fbp, 0, new int[3], NoiseField.of(run.seed()), result, correcting);
 		}
@@ -126,8 +128,8 @@ public final class FbpUNet implements Reconstructor {
 	 */
 	private static double voxels(final Grid grid, final ScanGeometry geometry, final PriorSettings network) {
 		final double plane = (double) SliceDenoiser.padded(network, grid.nx()) * SliceDenoiser.padded(network, grid.ny());
-		return 3 * PatchDiffusion.columns(grid.nx(), grid.ny(), grid.nz()) + (plane - (double) grid.nx() * grid.ny()) * (grid
-			.nz() + PatchDiffusion.ARRAY) + 2 * SLICES * plane + 3 * PatchDiffusion.columns(geometry.bins(), geometry.views(),
+		return 3 * Columns.memory(grid.nx(), grid.ny(), grid.nz()) + (plane - (double) grid.nx() * grid.ny()) * (grid
+			.nz() + Columns.ARRAY) + 2 * SLICES * plane + 3 * Columns.memory(geometry.bins(), geometry.views(),
 				geometry.rows());
 	}
 

@@ -1,13 +1,10 @@
 package org.patchct.diffusion;
 
-import net.imglib2.img.Img;
-import net.imglib2.type.numeric.real.FloatType;
-
 import org.patchct.network.PriorSettings;
+import org.patchct.recon.InUnits;
 import org.patchct.task.Progress;
 import org.patchct.volume.Columns;
 import org.patchct.volume.Intensity;
-import org.patchct.volume.Layouts;
 
 /**
  * The way from what a network is given to the values of a scan: window units are scale · value + shift.
@@ -30,28 +27,8 @@ record NetworkUnits(float scale, float shift, Intensity intensity) {
 		return x.affine(scale, shift);
 	}
 
-	/** Passes progress on, with previews turned from network units to those of the scan. */
-	Progress previews(final Progress progress) {
-		final float a = (float) (scale * (intensity.high() - intensity.low())), b = (float) intensity.denormalise(shift);
-		return new Progress() {
-
-			@Override
-			public void update(final String stage, final double done) {
-				progress.update(stage, done);
-			}
-
-			@Override
-			public boolean cancelled() {
-				return progress.cancelled();
-			}
-
-			@Override
-			public void preview(final Img<FloatType> intermediate) {
-				for (final float[] plane : Layouts.planes(intermediate))
-					for (int i = 0; i < plane.length; i++)
-						plane[i] = a * plane[i] + b;
-				progress.preview(intermediate);
-			}
-		};
+	/** Passes progress on, with iterates turned from network units to those of the scan. */
+	Progress of(final Progress progress) {
+		return new InUnits(progress, scale, shift, intensity);
 	}
 }

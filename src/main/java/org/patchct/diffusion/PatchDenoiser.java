@@ -11,6 +11,7 @@ import org.patchct.network.NoiseSchedule;
 import org.patchct.network.Prior;
 import org.patchct.network.PriorSettings;
 import org.patchct.task.Parallel;
+import org.patchct.task.Probe;
 import org.patchct.task.Progress;
 import org.patchct.volume.Columns;
 
@@ -110,6 +111,22 @@ public final class PatchDenoiser implements Denoiser {
 			});
 		watch.evaluated(patches.size());
 		watch.enter(outer);
+	}
+
+	/** Seconds that {@link #denoise} takes here and now, measured by a probe of one batch; the network sees noise. */
+	double seconds(final Columns shape, final Progress progress) {
+		final int middle = patch() / 2, top = schedule.levels() - 1;
+		final List<PatchTiling.Patch> patches = tiling.patches(middle, middle, middle);
+		final int some = Math.min(batches.size(), patches.size());
+		final double padding = Probe.seconds(progress, () -> pad(shape, top, NoiseField.of(0), patches.get(0), patches.get(
+			patches.size() - 1)));
+		final float[] thumbnail = settings.globalChannel() ? inputs.thumbnail(padded) : null;
+		final Columns clean = shape.zeros();
+		final double each = Probe.seconds(progress, () -> {
+			final float[] output = run(thumbnail, patches, 0, some, top);
+			Parallel.loop(some, i -> put(output, i, patches.get(i), top, clean));
+		}) / some;
+		return padding + each * patches.size();
 	}
 
 	/**

@@ -10,7 +10,9 @@ import org.patchct.network.TorchEngine;
 import org.patchct.projector.Projector;
 import org.patchct.projector.Projectors;
 import org.patchct.recon.AdmmTv;
+import org.patchct.recon.Estimate;
 import org.patchct.recon.Fbp;
+import org.patchct.recon.InUnits;
 import org.patchct.recon.MethodSettings;
 import org.patchct.recon.RampFilter;
 import org.patchct.recon.Reconstructor;
@@ -19,6 +21,7 @@ import org.patchct.scan.NoiseEstimate;
 import org.patchct.scan.Projections;
 import org.patchct.scan.ScanGeometry;
 import org.patchct.task.InvalidInputException;
+import org.patchct.task.Iterate;
 import org.patchct.task.Memory;
 import org.patchct.task.Progress;
 import org.patchct.volume.Columns;
@@ -115,11 +118,9 @@ public final class PatchDiffusion implements Reconstructor {
 	public Result sample(final Projections projections, final Grid grid, final Prior prior, final RunSettings run,
 		final boolean deviation, final Progress progress)
 	{
-		if (deviation && settings.samples() < 2) throw new InvalidInputException(ONE_SAMPLE);
 		final PriorSettings known = prior.settings();
-		known.require(0, NoiseSchedule.Kind.VP, NAME.toLowerCase(Locale.ROOT));
+		requireFit(projections, grid, known, deviation);
 		final double mu = attenuationOfWindow(known, projections);
-		Memory.requireRoom(NAME + " of " + grid, voxels(grid, projections.geometry(), known.patch(), deviation));
 		final Stopwatch watch = new Stopwatch();
 		final boolean warm = settings.start() != WarmStart.NOISE;
 		watch.enter(Stopwatch.Part.WARM_START);
@@ -128,8 +129,12 @@ public final class PatchDiffusion implements Reconstructor {
 		final double photons = NoiseEstimate.photons(lineIntegrals);
 		final Measurements plain = Measurements.plain(projector, lineIntegrals, photons, mu);
 		final Measurements data = settings.weighted() ? Measurements.weighted(projector, lineIntegrals, photons, mu) : plain;
-		final Columns state = warm ? warmStart(photons < FEW_PHOTONS ? data : plain, plain, progress.part(0,
-			WARM_START_SHARE)) : projector.newVolume();
+		// From the prior's window to the window of the projections.
+		final double perWindow = mu / projections.intensity().muHigh();
+		final Whole whole = new Whole(plain, warmSteps() + settings.samples() * settings.steps(), perWindow, projections
+			.intensity());
+		final Columns state = warm ? warmStart(photons < FEW_PHOTONS ? data : plain, plain, whole.part(progress.part(0,
+			WARM_START_SHARE), 0, 1, 0)) : projector.newVolume();
 		watch.enter(Stopwatch.Part.SAMPLER);
 		final float span = (float) (known.networkHigh() - known.networkLow()), low = (float) known.networkLow();
 		state.affine(span, low);
@@ -148,14 +153,50 @@ public final class PatchDiffusion implements Reconstructor {
 		for (int i = 0; i < settings.samples(); i++) {
 			if (i > 0) state.set(begin);
 			final Progress part = sampling.part((double) i / settings.samples(), (i + 1.0) / settings.samples());
-			new DdimSampler(NoiseSchedule.of(known), denoiser, consistency, settings, seed(run.seed(), i)).sample(state,
-				units.previews(part));
+			new DdimSampler(NoiseSchedule.of(known), denoiser, consistency, settings, seed(run.seed(), i)).sample(state, whole
+				.part(part, warmSteps() + i * settings.steps(), 1 / span, -low / span));
 			if (moments != null) moments.add(state);
 		}
 		final Volume mean = Layouts.denormalised(projections.name(), units.fromNetwork(moments == null ? state : moments
 			.mean()), grid, projections.intensity());
 		return new Result(mean, deviation ? Layouts.denormalised(projections.name(), moments.deviation().scale(units.scale()), grid,
 			differences(projections.intensity())) : null, watch.cost());
+	}
+
+	@Override
+	public Estimate estimate(final Projections projections, final Grid grid, final RunSettings run,
+		final Progress progress)
+	{
+		try (Prior prior = PriorChoice.of(run.prior(), projections.intensity()).open(run.device())) {
+			return estimate(projections, grid, prior, run, false, progress);
+		}
+	}
+
+	/** What {@link #sample} would take; parameters and exceptions as there. */
+	public Estimate estimate(final Projections projections, final Grid grid, final Prior prior, final RunSettings run,
+		final boolean deviation, final Progress progress)
+	{
+		final double voxels = requireFit(projections, grid, prior.settings(), deviation);
+		final Projector projector = Projectors.create(grid, projections.geometry(), run.device());
+		final double warmStart = settings.start() == WarmStart.ADMM_TV ? new AdmmTv(tv()).seconds(projector, progress) : 0;
+		final double data = CgDataConsistency.seconds(projector, settings.cgIterations(), progress);
+		final double tiling = new PatchDenoiser(prior, grid.nx(), grid.ny(), grid.nz()).seconds(projector.newVolume(),
+			progress);
+		final int last = settings.overlap() > 1 ? settings.overlap() : settings.passes();
+		return new Estimate(warmStart + settings.samples() * (settings.steps() * data + ((settings.steps() - 1) * settings
+			.passes() + last) * tiling), voxels);
+	}
+
+	/** Memory that a run takes, in 32-bit voxels, if it can be made. */
+	private double requireFit(final Projections projections, final Grid grid, final PriorSettings known,
+		final boolean deviation)
+	{
+		if (deviation && settings.samples() < 2) throw new InvalidInputException(ONE_SAMPLE);
+		known.require(0, NoiseSchedule.Kind.VP, NAME.toLowerCase(Locale.ROOT));
+		attenuationOfWindow(known, projections);
+		final double voxels = voxels(grid, projections.geometry(), known.patch(), deviation);
+		Memory.requireRoom(NAME + " of " + grid, voxels);
+		return voxels;
 	}
 
 	private static DataConsistency timed(final Stopwatch watch, final DataConsistency consistency) {
@@ -181,9 +222,19 @@ public final class PatchDiffusion implements Reconstructor {
 		if (settings.start() == WarmStart.FBP) return new Fbp(RampFilter.Window.HANN).reconstruct(plain.projector(), plain
 			.values().copy(), progress).clampBelow(0);
 		final Columns x = data.projector().newVolume();
-		new AdmmTv(settings.tv() == null ? AdmmTv.Settings.DEFAULT : settings.tv()).solve(data.projector(), data.values(), data
+		new AdmmTv(tv()).solve(data.projector(), data.values(), data
 			.noise(), x, progress, AdmmTv.Listener.NONE);
 		return x;
+	}
+
+	/** ADMM-TV of the warm start. */
+	private AdmmTv.Settings tv() {
+		return settings.tv() == null ? AdmmTv.Settings.DEFAULT : settings.tv();
+	}
+
+	/** Iterations of the warm start. */
+	private int warmSteps() {
+		return settings.start() == WarmStart.ADMM_TV ? tv().iterations() : 0;
 	}
 
 	/**
@@ -212,20 +263,13 @@ public final class PatchDiffusion implements Reconstructor {
 	 */
 	public double voxels(final Grid grid, final ScanGeometry geometry, final int patch, final boolean deviation) {
 		final int admm = 10;
-		// State, A*y, x̂0, ε̂ and conjugate gradients; then what the settings add.
-		final int sampler = 7 + (settings.samples() > 1 ? 2 : 0) + (deviation ? 1 : 0) + (settings.passes() > 1 ? 1 : 0) +
-			(settings.order() > 1 ? 1 : 0) + (settings.proximal() > 0 ? 1 : 0);
-		final double volume = columns(grid.nx(), grid.ny(), grid.nz());
-		final double padded = columns(grid.nx() + 2 * patch, grid.ny() + 2 * patch, grid.nz() + 2 * patch);
-		final double projections = columns(geometry.bins(), geometry.views(), geometry.rows());
+		// State, A*y, x̂0 and the last one, ε̂ and conjugate gradients; then what the settings add.
+		final int sampler = 8 + (settings.samples() > 1 ? 2 : 0) + (deviation ? 1 : 0) + (settings.passes() > 1 ? 1 : 0) +
+			(settings.proximal() > 0 ? 1 : 0);
+		final double volume = Columns.memory(grid.nx(), grid.ny(), grid.nz());
+		final double padded = Columns.memory(grid.nx() + 2 * patch, grid.ny() + 2 * patch, grid.nz() + 2 * patch);
+		final double projections = Columns.memory(geometry.bins(), geometry.views(), geometry.rows());
 		return Math.max(admm * volume, sampler * volume + padded) + (settings.weighted() ? 8 : 5) * projections;
-	}
-
-	/** What an array of its own for each column takes besides its values: 24 bytes of head and reference. */
-	static final int ARRAY = 6;
-
-	static double columns(final int nx, final int ny, final int nz) {
-		return (double) nx * ny * (nz + ARRAY);
 	}
 
 	/** Where the network runs. */
@@ -256,5 +300,34 @@ public final class PatchDiffusion implements Reconstructor {
 	@Override
 	public Map<String, String> recipe(final ScanGeometry geometry, final Intensity intensity, final RunSettings run) {
 		return PriorChoice.of(run.prior(), intensity).recipe();
+	}
+
+	/**
+	 * All iterations of a run, whose parts have other units.
+	 *
+	 * @param plain all measurements, which residuals are taken by
+	 * @param total how many iterations there are
+	 * @param perWindow from the prior's window to that of the result
+	 * @param intensity of the result
+	 */
+	private record Whole(Measurements plain, int total, double perWindow, Intensity intensity) {
+
+		/** Passes on the iterates after the first {@code before}; they are a x + b in the prior's window. */
+		Progress part(final Progress progress, final int before, final float a, final float b) {
+			return new InUnits(progress, a * perWindow, b * perWindow, intensity) {
+
+				@Override
+				public void iterated(final Iterate iterate) {
+					super.iterated(new Iterate(before + iterate.number(), total, iterate.volume(), () -> residual(Layouts.toColumns(
+						iterate.volume().get()).affine(a, b))));
+				}
+			};
+		}
+
+		private double residual(final Columns x) {
+			final Columns difference = plain.projector().newProjections();
+			plain.projector().forward(x, difference);
+			return difference.add(-1, plain.values()).norm() / plain.values().norm();
+		}
 	}
 }

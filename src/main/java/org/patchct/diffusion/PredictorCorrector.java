@@ -1,7 +1,9 @@
 package org.patchct.diffusion;
 
 import org.patchct.network.NoiseSchedule;
+import org.patchct.task.CancelledException;
 import org.patchct.task.Eta;
+import org.patchct.task.Iterate;
 import org.patchct.task.Parallel;
 import org.patchct.task.Progress;
 import org.patchct.volume.Columns;
@@ -58,35 +60,50 @@ final class PredictorCorrector {
 	 * Runs the loop.
 	 *
 	 * @param state overwritten by the result, in network units; only its shape matters
-	 * @param progress told the step, the time left and, in network units, every x̂0 of the corrector
+	 * @param progress told the step, the time left and, in network units, every x̂0 of the corrector; a cancelled run keeps
+	 *          the last
 	 * @return {@code state}
 	 * @throws org.patchct.task.CancelledException if the user cancelled
 	 */
 	Columns sample(final Columns state, final Progress progress) {
-		final Columns clean = state.zeros(), noise = state.zeros();
+		final Columns clean = state.zeros(), noise = state.zeros(), kept = state.zeros();
 		NoiseField.of(seed, DdimSampler.START).mixInto(state.fill(0), 0, (float) sigma(steps - 1));
 		final Eta eta = new Eta(progress);
 		for (int i = steps - 1; i >= 0; i--) {
 			final int step = steps - 1 - i;
 			eta.step("Step", step, steps);
-			// As the network knows it: its score is that of this level.
-			final double variance = Math.pow(schedule.sigma(level(i)), 2);
-			denoise(state, i, 0, clean, progress);
-			final double removed = Math.pow(sigma(i), 2) - Math.pow(sigma(i - 1), 2);
-			follow(state, clean, removed / variance);
-			NoiseField.of(seed, DdimSampler.STEP, step).mixInto(state, 1, (float) Math.sqrt(removed));
-			denoise(state, i, 1, clean, progress);
-			progress.preview(Layouts.toImage(clean));
-			NoiseField.of(seed, DdimSampler.PASS, step).mixInto(noise, 0, 1);
-			final double score = distance(clean, state) / variance;
-			// Nothing is left to correct where the score vanishes.
-			final double size = score == 0 ? 0 : 2 * Math.pow(snr * norm(noise) / score, 2);
-			follow(state, clean, size / variance);
-			state.add((float) Math.sqrt(2 * size), noise);
-			consistency.apply(state, sigma(i), progress);
+			try {
+				step(state, i, clean, kept, noise, progress);
+			}
+			catch (final CancelledException e) {
+				if (step > 0) progress.iterated(new Iterate(step, steps, () -> Layouts.toImage(kept)));
+				throw e;
+			}
 		}
 		progress.update("Step " + steps + " of " + steps, 1);
 		return state;
+	}
+
+	private void step(final Columns state, final int i, final Columns clean, final Columns kept, final Columns noise,
+		final Progress progress)
+	{
+		final int step = steps - 1 - i;
+		// As the network knows it: its score is that of this level.
+		final double variance = Math.pow(schedule.sigma(level(i)), 2);
+		denoise(state, i, 0, clean, progress);
+		final double removed = Math.pow(sigma(i), 2) - Math.pow(sigma(i - 1), 2);
+		follow(state, clean, removed / variance);
+		NoiseField.of(seed, DdimSampler.STEP, step).mixInto(state, 1, (float) Math.sqrt(removed));
+		denoise(state, i, 1, clean, progress);
+		kept.set(clean);
+		progress.iterated(new Iterate(step + 1, steps, () -> Layouts.toImage(kept)));
+		NoiseField.of(seed, DdimSampler.PASS, step).mixInto(noise, 0, 1);
+		final double score = distance(clean, state) / variance;
+		// Nothing is left to correct where the score vanishes.
+		final double size = score == 0 ? 0 : 2 * Math.pow(snr * norm(noise) / score, 2);
+		follow(state, clean, size / variance);
+		state.add((float) Math.sqrt(2 * size), noise);
+		consistency.apply(state, sigma(i), progress);
 	}
 
 	private void denoise(final Columns state, final int i, final int pass, final Columns clean, final Progress progress) {

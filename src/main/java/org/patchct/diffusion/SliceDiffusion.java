@@ -92,7 +92,7 @@ public abstract class SliceDiffusion implements Reconstructor {
 		final NetworkUnits units = NetworkUnits.of(known, mu, projections.intensity());
 		final SliceDenoiser denoiser = new SliceDenoiser(prior, plan(grid.nz()), grid.nx(), grid.ny(), new Stopwatch());
 		final Columns state = sample(NoiseSchedule.of(known), denoiser, consistency(projector, measured, known), projector
-			.newVolume(), run.seed(), units.previews(progress));
+			.newVolume(), run.seed(), units.of(progress));
 		return Layouts.denormalised(projections.name(), units.fromNetwork(state), grid, projections.intensity());
 	}
 
@@ -102,10 +102,10 @@ public abstract class SliceDiffusion implements Reconstructor {
 	 */
 	final double voxels(final Grid grid, final ScanGeometry geometry, final PriorSettings prior) {
 		final double plane = (double) SliceDenoiser.padded(prior, grid.nx()) * SliceDenoiser.padded(prior, grid.ny());
-		final double added = (plane - (double) grid.nx() * grid.ny()) * (grid.nz() + PatchDiffusion.ARRAY);
+		final double added = (plane - (double) grid.nx() * grid.ny()) * (grid.nz() + Columns.ARRAY);
 		final int batch = Math.min(Batches.LARGEST, grid.nz()) * prior.slices();
-		return volumes() * PatchDiffusion.columns(grid.nx(), grid.ny(), grid.nz()) + added + 2 * batch * plane + 3 *
-			PatchDiffusion.columns(geometry.bins(), geometry.views(), geometry.rows());
+		return volumes() * Columns.memory(grid.nx(), grid.ny(), grid.nz()) + added + 2 * batch * plane + 3 *
+			Columns.memory(geometry.bins(), geometry.views(), geometry.rows());
 	}
 
 	@Override

@@ -7,6 +7,9 @@ import java.awt.image.BufferedImage;
 import java.util.Arrays;
 import java.util.List;
 
+import org.patchct.volume.Layouts;
+import org.patchct.volume.Volume;
+
 /**
  * Colours of absolute errors: black for none, brighter for more, and pale yellow from {@code most} on.
  *
@@ -18,9 +21,7 @@ record ErrorScale(double most, String unit) {
 	/** This share of the errors of the method in the middle is within the scale, so that others go dark or saturate. */
 	private static final double SHARE = 0.95;
 
-	/** Every sixteenth colour of the map "inferno" of matplotlib (Smith and van der Walt, CC0), even in lightness. */
-	private static final int[] INFERNO = { 0x000004, 0x0c0826, 0x240c4f, 0x420a68, 0x5d126e, 0x781c6d, 0x932667, 0xae305c,
-		0xc73e4c, 0xdd513a, 0xed6925, 0xf8850f, 0xfca50a, 0xfac62d, 0xf2e661, 0xfcffa4 };
+	private static final int SAMPLED = 1_000_000;
 
 	private static final int BAR = 14, TEXT = 13;
 
@@ -34,6 +35,18 @@ record ErrorScale(double most, String unit) {
 		return new ErrorScale(power * (digit <= 1 ? 1 : digit <= 2 ? 2 : digit <= 5 ? 5 : 10), unit);
 	}
 
+	/** A scale that suits the magnitudes of a volume's values, judged by about {@value #SAMPLED} of them. */
+	static ErrorScale of(final Volume volume) {
+		final float[][] planes = Layouts.planes(volume.img());
+		final long stride = 1 + volume.grid().voxels() / SAMPLED;
+		final float[] errors = new float[(int) ((volume.grid().voxels() + stride - 1) / stride)];
+		for (int i = 0; i < errors.length; i++) {
+			final long at = i * stride;
+			errors[i] = Math.abs(planes[(int) (at / planes[0].length)][(int) (at % planes[0].length)]);
+		}
+		return of(List.of(errors), volume.intensity().unit());
+	}
+
 	private static double end(final float[] errors) {
 		final float[] sorted = errors.clone();
 		Arrays.sort(sorted);
@@ -44,7 +57,7 @@ record ErrorScale(double most, String unit) {
 	BufferedImage image(final float[] errors, final int width) {
 		final BufferedImage image = new BufferedImage(width, errors.length / width, BufferedImage.TYPE_INT_RGB);
 		for (int i = 0; i < errors.length; i++)
-			image.setRGB(i % width, i / width, colour(errors[i] / most));
+			image.setRGB(i % width, i / width, ColourMap.INFERNO.rgb(errors[i] / most));
 		return image;
 	}
 
@@ -52,7 +65,7 @@ record ErrorScale(double most, String unit) {
 	void draw(final Graphics2D g, final int left, final int top, final int width, final int height) {
 		final int from = top + 2 * TEXT, length = height - 3 * TEXT, x = left + width / 2 - 2 * BAR;
 		for (int i = 0; i < length; i++) {
-			g.setColor(new Color(colour(1 - (double) i / (length - 1))));
+			g.setColor(new Color(ColourMap.INFERNO.rgb(1 - (double) i / (length - 1))));
 			g.fillRect(x, from + i, BAR, 1);
 		}
 		g.setColor(Drawing.INK);
@@ -63,16 +76,5 @@ record ErrorScale(double most, String unit) {
 			g.drawLine(x + BAR, y, x + BAR + 4, y);
 			g.drawString((tick == 2 ? "≥ " : "") + GreyWindow.number(most * tick / 2), x + BAR + 8, y + TEXT / 2 - 1);
 		}
-	}
-
-	private static int colour(final double share) {
-		final double at = Math.min(1, Math.max(0, share)) * (INFERNO.length - 1);
-		final int below = Math.min(INFERNO.length - 2, (int) at);
-		int rgb = 0;
-		for (int shift = 16; shift >= 0; shift -= 8) {
-			final int a = INFERNO[below] >> shift & 0xff, b = INFERNO[below + 1] >> shift & 0xff;
-			rgb |= (int) Math.round(a + (at - below) * (b - a)) << shift;
-		}
-		return rgb;
 	}
 }

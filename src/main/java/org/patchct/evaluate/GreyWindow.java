@@ -56,7 +56,7 @@ public record GreyWindow(double black, double white) {
 	}
 
 	/** A number to four digits, without trailing zeros. */
-	static String number(final double value) {
+	public static String number(final double value) {
 		return new BigDecimal(value).round(new MathContext(4)).stripTrailingZeros().toPlainString();
 	}
 }

@@ -13,11 +13,13 @@ import com.google.gson.Gson;
 import ij.ImagePlus;
 import ij.ImageStack;
 import ij.measure.Calibration;
+import ij.process.LUT;
 import ij.util.DicomTools;
 
 import net.imglib2.img.Img;
 import net.imglib2.type.numeric.real.FloatType;
 
+import org.patchct.evaluate.ColourMap;
 import org.patchct.io.TiffDirectories;
 import org.patchct.scan.Projections;
 import org.patchct.scan.ScanJson;
@@ -126,6 +128,26 @@ public final class Images {
 		image.setStack(all, 1, volumes.get(0).grid().nz(), volumes.size());
 		image.setOpenAsHyperStack(true);
 		return image;
+	}
+
+	/** Slices of colours, 0xRRGGBB, {@code width} to a row, as an image with the voxels of a grid. */
+	public static ImagePlus rgb(final String title, final int[][] slices, final int width, final Grid grid) {
+		final ImageStack stack = new ImageStack(width, grid.ny());
+		for (final int[] slice : slices)
+			stack.addSlice(null, slice);
+		final ImagePlus image = new ImagePlus(title, stack);
+		image.setCalibration(calibration(grid.dx(), grid.dy(), grid.dz()));
+		return image;
+	}
+
+	/** Shows an image in colours, the first for {@code low} and the last for {@code high}. */
+	public static void colour(final ImagePlus image, final ColourMap colours, final double low, final double high) {
+		final byte[][] rgb = new byte[3][256];
+		for (int i = 0; i < 256; i++)
+			for (int c = 0; c < 3; c++)
+				rgb[c][i] = (byte) (colours.rgb(i / 255.0) >> 16 - 8 * c);
+		image.setLut(new LUT(rgb[0], rgb[1], rgb[2]));
+		image.setDisplayRange(low, high);
 	}
 
 	/**

@@ -5,15 +5,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 
 import ij.IJ;
-import ij.ImagePlus;
-import ij.process.FloatProcessor;
-
-import net.imglib2.img.Img;
-import net.imglib2.type.numeric.real.FloatType;
 
 import org.patchct.task.Eta;
+import org.patchct.task.Iterate;
 import org.patchct.task.Progress;
-import org.patchct.volume.Layouts;
 
 /**
  * Shows a computation's progress in ImageJ's status and progress bar, with the time it still needs, and stops it on
@@ -26,9 +21,6 @@ public final class TaskProgress implements Progress {
 
 	/** Time between lines in the log of a run without a display, ns. */
 	private static final long LOG = 20_000_000_000L;
-
-	/** Time between previews, ns. */
-	private static final long PREVIEW = 1_000_000_000L;
 
 	/** No estimate is given before this time, ns, and fraction have passed: it would be wild. */
 	private static final long ESTIMATE_AFTER = 2_000_000_000L;
@@ -45,9 +37,7 @@ public final class TaskProgress implements Progress {
 
 	private final AtomicLong last = new AtomicLong(start);
 
-	private ImagePlus preview;
-
-	private long lastPreview;
+	private final LiveSlice slice;
 
 	/**
 	 * Starts the clock, and forgets an Escape pressed before.
@@ -58,6 +48,7 @@ public final class TaskProgress implements Progress {
 	public TaskProgress(final String title, final BooleanSupplier stop) {
 		this.title = title;
 		this.stop = stop;
+		slice = new LiveSlice("Preview of " + title, null, null);
 		IJ.resetEscape();
 	}
 
@@ -78,29 +69,15 @@ public final class TaskProgress implements Progress {
 		return IJ.escapePressed() || stop.getAsBoolean();
 	}
 
-	/** Shows the middle slice, at most once a second. */
 	@Override
-	public void preview(final Img<FloatType> intermediate) {
-		final long now = System.nanoTime();
-		if (!display || now - lastPreview < PREVIEW) return;
-		lastPreview = now;
-		final int nx = (int) intermediate.dimension(0), ny = (int) intermediate.dimension(1);
-		final float[][] planes = Layouts.planes(intermediate);
-		final FloatProcessor slice = new FloatProcessor(nx, ny, planes[planes.length / 2].clone());
-		if (preview == null) {
-			preview = new ImagePlus("Preview of " + title, slice);
-			preview.show();
-		}
-		else preview.setProcessor(slice);
+	public void iterated(final Iterate iterate) {
+		slice.show(iterate);
 	}
 
-	/** Clears the bar and removes the preview, whose place the result takes; that of a cancelled run stays. */
+	/** Clears the bar and closes the preview, whose place the result takes. */
 	public void close() {
 		if (!display) return;
-		if (preview != null && !cancelled()) {
-			preview.changes = false;
-			preview.close();
-		}
+		slice.close();
 		IJ.showProgress(1.0);
 		IJ.showStatus("");
 	}

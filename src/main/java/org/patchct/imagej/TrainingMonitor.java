@@ -8,7 +8,6 @@ import java.util.Locale;
 
 import ij.IJ;
 import ij.gui.Plot;
-import ij.gui.PlotWindow;
 
 import org.patchct.task.Eta;
 import org.patchct.train.Validation;
@@ -38,7 +37,7 @@ public final class TrainingMonitor {
 
 	private long measuredFrom, drawn;
 
-	private PlotWindow window;
+	private final LivePlot plot = new LivePlot();
 
 	/** @param total steps of the training */
 	public TrainingMonitor(final int total) {
@@ -73,22 +72,19 @@ public final class TrainingMonitor {
 	}
 
 	private void draw() {
-		// The user may close the plot without stopping the training.
-		if (window != null && !window.isVisible() || training.isEmpty()) return;
-		final Plot plot = new Plot("CT Training Loss", "step", "mean squared error");
-		plot.setAxisYLog(true);
-		plot.setColor(Color.BLUE);
-		plot.add("line", column(training, 0), column(training, 1));
-		plot.setLabel(0, "training, running mean");
+		if (!plot.open() || training.isEmpty()) return;
+		final Plot drawing = new Plot("CT Training Loss", "step", "mean squared error");
+		drawing.setAxisYLog(true);
+		drawing.setColor(Color.BLUE);
+		drawing.add("line", column(training, 0), column(training, 1));
+		drawing.setLabel(0, "training, running mean");
 		if (!validation.isEmpty()) {
-			plot.setColor(Color.RED);
-			plot.add("connected circle", column(validation, 0), column(validation, 1));
-			plot.setLabel(1, "validation");
+			drawing.setColor(Color.RED);
+			drawing.add("connected circle", column(validation, 0), column(validation, 1));
+			drawing.setLabel(1, "validation");
 		}
-		plot.addLegend(null);
-		plot.setLimitsToFit(false);
-		if (window == null) window = plot.show();
-		else window.drawPlot(plot);
+		drawing.addLegend(null);
+		plot.show(drawing);
 	}
 
 	private static double[] column(final List<double[]> points, final int index) {

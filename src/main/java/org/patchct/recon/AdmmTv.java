@@ -2,6 +2,8 @@ package org.patchct.recon;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 
 import org.patchct.projector.Projector;
@@ -9,7 +11,12 @@ import org.patchct.projector.Projectors;
 import org.patchct.projector.Space;
 import org.patchct.scan.NoiseEstimate;
 import org.patchct.scan.Projections;
+import org.patchct.scan.ScanGeometry;
+import org.patchct.task.CancelledException;
 import org.patchct.task.InvalidInputException;
+import org.patchct.task.Iterate;
+import org.patchct.task.Memory;
+import org.patchct.task.Probe;
 import org.patchct.task.Progress;
 import org.patchct.volume.Columns;
 import org.patchct.volume.ColumnsTotalVariation;
@@ -89,6 +96,9 @@ public final class AdmmTv implements Reconstructor {
 	 */
 	private static final double LAMBDA_NOISE = 0.055;
 
+	/** Pairs of projections before the first iteration: those of the operator's norm, and the back-projection of the data. */
+	private static final double SETUP = 8.5;
+
 	private final Settings settings;
 
 	public AdmmTv() {
@@ -108,7 +118,7 @@ public final class AdmmTv implements Reconstructor {
 		final float perWindow = (float) (1 / projections.intensity().muHigh());
 		final double noise = settings.lambda() > 0 ? 0 : perWindow * Math.sqrt(NoiseEstimate.variance(y, NoiseEstimate.photons(
 			y)));
-		solve(projector, y.scale(perWindow), noise, x, progress, Listener.NONE);
+		solve(projector, y.scale(perWindow), noise, x, new InUnits(progress, 1, 0, projections.intensity()), Listener.NONE);
 		return Layouts.denormalised(projections.name(), x, grid, projections.intensity());
 	}
 
@@ -157,12 +167,13 @@ public final class AdmmTv implements Reconstructor {
 	 * @param y line integrals in window units; not changed
 	 * @param noise their standard deviation, which an automatic weight of the total variation goes by
 	 * @param x start, usually zeros; overwritten by the result
+	 * @param progress offered every iterate in window units
 	 */
 	public void solve(final Projector projector, final Columns y, final double noise, final Columns x,
 		final Progress progress, final Listener listener)
 	{
-		// Data, right-hand side, x, the three components of v, and the sign's v; y and the projections of x.
-		projector.solve(6 + (settings.nonNegative() ? 1 : 0) + ConjugateGradients.VECTORS, 2, new Space.Solver<Void>() {
+		// In the shape of projections y and those of x.
+		projector.solve(volumes(), 2, new Space.Solver<Void>() {
 
 			@Override
 			public <V extends Vector<V>> Void solve(final Space<V> space) {
@@ -187,6 +198,11 @@ public final class AdmmTv implements Reconstructor {
 		// v of the sign constraint: z = max(v, 0), dual u = v − z, so z − u = |v|.
 		final V sign = settings.nonNegative() ? space.newVolume() : null;
 		final ConjugateGradients<V> gradients = new ConjugateGradients<>(x);
+		final BiConsumer<V, V> operator = operator(space, tv, projected, perNorm);
+		final DoubleSupplier residual = () -> {
+			space.forward(sign == null ? x : right.set(x).clampBelow(0), projected);
+			return projected.add(-1, y).norm() / y.norm();
+		};
 		for (int i = 0; i < settings.iterations(); i++) {
 			progress.checkCancelled();
 			progress.update("ADMM-TV iteration " + (i + 1) + " of " + settings.iterations(), (double) i / settings
@@ -194,18 +210,73 @@ public final class AdmmTv implements Reconstructor {
 			right.set(data);
 			tv.addTarget(v, threshold, rho, right);
 			if (sign != null) right.addMagnitude(rho, sign);
-			gradients.solve((in, out) -> {
-				space.forward(in, projected);
-				space.adjoint(projected, out);
-				tv.addLaplacian(in, rho, sign == null ? 0 : 1, perNorm, out);
-			}, right, x, settings.cgIterations(), 0, progress);
+			final Iterate iterate = new Iterate(i + 1, settings.iterations(), () -> Layouts.toImage(sign == null ? space.view(x)
+				: space.view(x).copy().clampBelow(0)), residual);
+			try {
+				gradients.solve(operator, right, x, settings.cgIterations(), 0, progress);
+			}
+			catch (final CancelledException e) {
+				// Each step of conjugate gradients leaves a better x.
+				progress.iterated(iterate);
+				throw e;
+			}
 			tv.split(x, v, threshold);
 			if (sign != null) sign.addToNegativePart(x); // v ← x + u with u = min(v, 0) of the last iteration
 			listener.iterated(() -> space.view(x), i + 1);
+			progress.iterated(iterate);
 		}
 		if (sign != null) x.clampBelow(0);
 		space.fetch(x, result);
 		progress.update("Done", 1);
+	}
+
+	/** Writes (A*A/‖A*A‖ + ρ∇*∇) of its first argument into the second, with ρ more where there is the sign constraint. */
+	private <V extends Vector<V>> BiConsumer<V, V> operator(final Space<V> space, final TotalVariation<V> tv,
+		final V projected, final float perNorm)
+	{
+		return (in, out) -> {
+			space.forward(in, projected);
+			space.adjoint(projected, out);
+			tv.addLaplacian(in, (float) settings.rho(), settings.nonNegative() ? 1 : 0, perNorm, out);
+		};
+	}
+
+	@Override
+	public Estimate estimate(final Projections projections, final Grid grid, final RunSettings run,
+		final Progress progress)
+	{
+		final ScanGeometry scan = projections.geometry();
+		// The solver's vectors, and the line integrals in the estimate of their noise.
+		final double voxels = (volumes() + 1) * Columns.memory(grid.nx(), grid.ny(), grid.nz()) + 3 * Columns.memory(scan
+			.bins(), scan.views(), scan.rows());
+		Memory.requireRoom(NAME + " of " + grid, voxels);
+		return new Estimate(seconds(Projectors.create(grid, scan, run.device()), progress), voxels);
+	}
+
+	/** Seconds that {@link #solve} takes here and now, measured by a probe that does part of an iteration. */
+	public double seconds(final Projector projector, final Progress progress) {
+		return projector.solve(volumes(), 2, new Space.Solver<Double>() {
+
+			@Override
+			public <V extends Vector<V>> Double solve(final Space<V> space) {
+				final TotalVariation<V> tv = space.totalVariation();
+				final V x = space.newVolume(), right = space.newVolume().fill(1), projected = space.newProjections();
+				final List<V> v = List.of(space.newVolume(), space.newVolume(), space.newVolume());
+				final double gradients = new ConjugateGradients<>(x).seconds(operator(space, tv, projected, 1), right, x, settings
+					.cgIterations(), progress);
+				final double rest = Probe.seconds(progress, () -> {
+					tv.addTarget(v, 1, 1, right);
+					tv.split(x, v, 1);
+					v.get(0).norm(); // waits for a GPU
+				});
+				return settings.iterations() * (gradients + rest) + SETUP * gradients / (settings.cgIterations() + 1);
+			}
+		});
+	}
+
+	/** Vectors in the shape of volumes that a solve makes at most: data, right-hand side, x, v, and the sign's v. */
+	private int volumes() {
+		return 6 + (settings.nonNegative() ? 1 : 0) + ConjugateGradients.VECTORS;
 	}
 
 	/** The objective at x; what the iterations decrease. */

@@ -2,6 +2,7 @@ package org.patchct.recon;
 
 import java.util.function.BiConsumer;
 
+import org.patchct.task.Probe;
 import org.patchct.task.Progress;
 import org.patchct.volume.Vector;
 
@@ -59,5 +60,23 @@ public final class ConjugateGradients<V extends Vector<V>> {
 			rr = r.descend(step, p, q, x);
 		}
 		return Math.sqrt(rr) / target;
+	}
+
+	/**
+	 * Seconds that {@link #solve} takes here and now, measured with a single iteration.
+	 *
+	 * @param b anything but zeros
+	 * @param x overwritten
+	 */
+	public double seconds(final BiConsumer<V, V> operator, final V b, final V x, final int iterations,
+		final Progress progress)
+	{
+		// Reading the norm waits for a GPU.
+		final double once = Probe.seconds(progress, () -> {
+			operator.accept(b, q);
+			q.norm();
+		});
+		final double twice = Probe.seconds(progress, () -> solve(operator, b, x, 1, 0, Progress.SILENT));
+		return iterations * twice - (iterations - 1) * once;
 	}
 }

@@ -33,6 +33,20 @@ public interface Reconstructor extends SciJavaPlugin {
 	 */
 	Volume reconstruct(Projections projections, Grid grid, RunSettings run, Progress progress);
 
+	/**
+	 * What {@link #reconstruct} would take, the time measured by a short probe of this machine.
+	 *
+	 * @param progress asked whether to stop
+	 * @return {@link Estimate#UNKNOWN} if the method cannot tell, or takes no time worth telling
+	 * @throws InvalidInputException as {@link #reconstruct}, and if memory cannot hold what it needs
+	 * @throws org.patchct.task.CancelledException if the user cancelled
+	 */
+	default Estimate estimate(final Projections projections, final Grid grid, final RunSettings run,
+		final Progress progress)
+	{
+		return Estimate.UNKNOWN;
+	}
+
 	/** Where {@link #reconstruct} runs with these settings, and why, for reports: "cpu", "cuda:0 (NVIDIA H200)". */
 	default String device(final RunSettings run) {
 		return Projectors.device(run.device());

@@ -1,8 +1,5 @@
 package org.patchct.task;
 
-import net.imglib2.img.Img;
-import net.imglib2.type.numeric.real.FloatType;
-
 /**
  * What a long computation tells its caller, and how the caller stops it. Implementations must be safe to call from any
  * thread; they must be cheap, since iterations call them often.
@@ -25,8 +22,12 @@ public interface Progress {
 		return false;
 	}
 
-	/** Offers an intermediate result for display; the callee must copy what it keeps. */
-	default void preview(final Img<FloatType> intermediate) { }
+	/**
+	 * Offers what an iteration gave: for display, for a plot of the convergence, and to be kept when the run is cancelled.
+	 * Iterative methods call it after each iteration, and with their last iterate between the user's word to stop and their
+	 * {@link CancelledException}.
+	 */
+	default void iterated(final Iterate iterate) { }
 
 	/**
 	 * Stops the computation when the user asked for it.
@@ -39,44 +40,22 @@ public interface Progress {
 
 	/** A view of this progress whose 0 to 1 covers only {@code from} to {@code to} of it. */
 	default Progress part(final double from, final double to) {
-		final Progress whole = this;
-		return new Progress() {
+		return new ForwardingProgress(this) {
 
 			@Override
 			public void update(final String stage, final double done) {
-				whole.update(stage, from + (to - from) * done);
-			}
-
-			@Override
-			public boolean cancelled() {
-				return whole.cancelled();
-			}
-
-			@Override
-			public void preview(final Img<FloatType> intermediate) {
-				whole.preview(intermediate);
+				super.update(stage, from + (to - from) * done);
 			}
 		};
 	}
 
 	/** This progress with a name before every stage. */
 	default Progress named(final String name) {
-		final Progress plain = this;
-		return new Progress() {
+		return new ForwardingProgress(this) {
 
 			@Override
 			public void update(final String stage, final double done) {
-				plain.update(name + ": " + stage, done);
-			}
-
-			@Override
-			public boolean cancelled() {
-				return plain.cancelled();
-			}
-
-			@Override
-			public void preview(final Img<FloatType> intermediate) {
-				plain.preview(intermediate);
+				super.update(name + ": " + stage, done);
 			}
 		};
 	}

@@ -33,6 +33,14 @@ public final class Columns implements Vector<Columns> {
 		return new Columns(grid.nx(), grid.ny(), grid.nz());
 	}
 
+	/** What each column, an array of its own, takes besides its values in 32-bit voxels: 24 bytes of head and reference. */
+	public static final int ARRAY = 6;
+
+	/** Memory of a block in 32-bit voxels. */
+	public static double memory(final int nx, final int ny, final int nz) {
+		return (double) nx * ny * (nz + ARRAY);
+	}
+
 	@Override
 	public Columns zeros() {
 		return new Columns(nx, ny, nz);

@@ -7,7 +7,6 @@ import net.imglib2.img.planar.PlanarImgFactory;
 import net.imglib2.type.numeric.real.FloatType;
 import net.imglib2.util.Fraction;
 
-import java.util.function.UnaryOperator;
 
 import org.patchct.task.Parallel;
 
@@ -93,19 +92,19 @@ public final class Layouts {
 	public static Volume denormalised(final String name, final Columns columns, final Grid grid,
 		final Intensity intensity)
 	{
-		final Img<FloatType> img = toImage(columns);
-		final float scale = (float) (intensity.high() - intensity.low()), low = (float) intensity.low();
-		map(img, plane -> {
-			for (int i = 0; i < plane.length; i++)
-				plane[i] = low + scale * plane[i];
-			return plane;
-		});
-		return new Volume(name, img, grid, intensity);
+		return new Volume(name, affine(toImage(columns), (float) (intensity.high() - intensity.low()), (float) intensity.low()),
+			grid, intensity);
 	}
 
-	private static void map(final Img<FloatType> img, final UnaryOperator<float[]> inPlace) {
+	/** img ← a · img + b, voxel by voxel; img is planar. */
+	public static Img<FloatType> affine(final Img<FloatType> img, final float a, final float b) {
 		final float[][] planes = planes(img);
-		Parallel.loop(planes.length, k -> inPlace.apply(planes[k]));
+		Parallel.loop(planes.length, k -> {
+			final float[] plane = planes[k];
+			for (int i = 0; i < plane.length; i++)
+				plane[i] = a * plane[i] + b;
+		});
+		return img;
 	}
 
 	/** to[j][i] ← from[i][j] */

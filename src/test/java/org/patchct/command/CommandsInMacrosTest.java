@@ -5,21 +5,25 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.awt.event.KeyEvent;
 import java.awt.image.BufferedImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 
 import javax.imageio.ImageIO;
 
+import ij.IJ;
 import ij.ImagePlus;
 import ij.WindowManager;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.patchct.diffusion.SlicePriors;
 import org.patchct.imagej.HeadlessMacro;
@@ -247,6 +251,64 @@ class CommandsInMacrosTest {
 				assertArrayEquals(planes[k], (float[]) WindowManager.getImage(title).getStack().getPixels(k + 1));
 			image.close();
 		});
+	}
+
+	@Test
+	void residualsAreInTheTableOfResults() {
+		final Path prior = prior();
+		final String scan = "run('CT Phantom...', 'size=12'); run('CT Simulate Projections...', 'views=5'); run('CT ";
+		for (final String method : List.of("SIRT...', 'iterations=4", "ADMM-TV...', 'iterations=4", "Patch Diffusion...', " +
+			"'prior=" + prior + " steps=4"))
+		{
+			final String out = run(scan + method + " plot=true device=cpu'); print(nResults, getResult('iteration', nResults - 1)); " +
+				"print(getResult('residual', 0)); print(getResult('residual', 3));");
+			final List<String> lines = out.lines().toList();
+			assertEquals(method.startsWith("Patch") ? "34 34" : "4 4", lines.get(lines.size() - 3), method);
+			final double first = Double.parseDouble(lines.get(lines.size() - 2)), fourth = Double.parseDouble(lines.get(lines
+				.size() - 1));
+			assertTrue(0 < fourth && fourth < first && first < 1, out);
+		}
+	}
+
+	@Test
+	@Timeout(60)
+	void cancelledRunsKeepTheLastIterate() throws Exception {
+		final Path prior = prior();
+		for (final String method : List.of("SIRT...', 'iterations=10000", "ADMM-TV...', 'iterations=10000",
+			"Patch Diffusion...', 'samples=1000 prior=" + prior))
+		{
+			closeImages();
+			run("run('CT Phantom...', 'size=24'); run('CT Simulate Projections...', 'views=5');");
+			final ImagePlus thorax = WindowManager.getImage("Thorax 1");
+			final AtomicLong pressed = new AtomicLong();
+			final Thread macro = Thread.currentThread(), user = new Thread(() -> {
+				while (!iterates(macro))
+					IJ.wait(5);
+				IJ.wait(500);
+				pressed.set(System.nanoTime());
+				IJ.setKeyDown(KeyEvent.VK_ESCAPE);
+			});
+			user.start();
+			final HeadlessMacro.Result result = HeadlessMacro.run("run('CT " + method + " device=cpu'); print('went on');");
+			assertTrue(System.nanoTime() - pressed.get() < 2_000_000_000L, method);
+			user.join();
+			IJ.resetEscape();
+			assertFalse(result.ok());
+			assertFalse(result.out().contains("went on"), result.out());
+			final ImagePlus image = WindowManager.getCurrentImage();
+			assertTrue(image.getTitle().matches(method.replaceFirst("\\.\\.\\..*", "").replace("Diffusion", "diffusion") +
+				" of Thorax 1 \\(5 views\\) \\(cancelled at iteration \\d+ of \\d+\\)"), image.getTitle());
+			assertTrue(result.err().contains(CtCommand.CANCELLED + " Kept: \"" + image.getTitle() + "\"."), result.err());
+			assertTrue(image.getTitle().contains(Images.line(image, "Unfinished")), image.getInfoProperty());
+			assertTrue(correlation(image, thorax) > 0.5, image.getTitle());
+		}
+	}
+
+	/** Whether a thread is at the iterations of a method, and no longer estimates their time. */
+	private static boolean iterates(final Thread thread) {
+		final List<StackTraceElement> stack = List.of(thread.getStackTrace());
+		return stack.stream().anyMatch(frame -> frame.getClassName().matches(".*\\.(Sirt|AdmmTv)") && frame.getMethodName()
+			.matches("iterate|solve")) && stack.stream().noneMatch(frame -> frame.getMethodName().equals("estimate"));
 	}
 
 	@Test

@@ -26,7 +26,9 @@ import org.patchct.projector.Projectors;
 import org.patchct.scan.ParallelBeam;
 import org.patchct.scan.ScanGeometry;
 import org.patchct.task.CancelledException;
+import org.patchct.task.ForwardingProgress;
 import org.patchct.task.InvalidInputException;
+import org.patchct.task.Iterate;
 import org.patchct.task.Progress;
 import org.patchct.volume.Columns;
 import org.patchct.volume.Grid;
@@ -427,6 +429,27 @@ class DdimSamplerTest {
 	}
 
 	@Test
+	void cancelledRunOffersTheVolumeOfTheLastStep() {
+		final GaussianPrior prior = new GaussianPrior();
+		final List<Iterate> offered = new ArrayList<>();
+		final List<Img<FloatType>> volumes = new ArrayList<>();
+		final Progress progress = new ForwardingProgress(TestProgress.cancelledAfter(5)) {
+
+			@Override
+			public void iterated(final Iterate iterate) {
+				offered.add(iterate);
+				volumes.add(iterate.volume().get());
+			}
+		};
+		final DdimSampler sampler = new DdimSampler(SCHEDULE, prior, DataConsistency.NONE, SamplerSettings.PAPER.withSteps(
+			20), 1);
+		assertThrows(CancelledException.class, () -> sampler.sample(Columns.of(GRID), progress));
+		// Two passes a step: the third was cut short.
+		assertEquals(List.of(1, 2, 2), offered.stream().map(Iterate::number).toList());
+		assertArrayEquals(Layouts.planes(volumes.get(1)), Layouts.planes(volumes.get(2)));
+	}
+
+	@Test
 	void progressRisesAndPreviewsTheCleanVolumeEveryStep() {
 		final List<Double> fractions = new ArrayList<>();
 		final List<String> stages = new ArrayList<>();
@@ -441,8 +464,9 @@ class DdimSamplerTest {
 				}
 
 				@Override
-				public void preview(final Img<FloatType> intermediate) {
-					previews.add(intermediate);
+				public void iterated(final Iterate iterate) {
+					previews.add(iterate.volume().get());
+					assertEquals(previews.size() + " of 4", iterate.number() + " of " + iterate.total());
 				}
 			});
 		assertEquals(List.of(0.0, 0.25, 0.5, 0.75, 1.0), fractions);

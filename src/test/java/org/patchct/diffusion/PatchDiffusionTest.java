@@ -28,6 +28,7 @@ import org.patchct.network.Prediction;
 import org.patchct.network.Prior;
 import org.patchct.network.PriorSettings;
 import org.patchct.network.WaveletConfig;
+import org.patchct.projector.Projectors;
 import org.patchct.recon.AdmmTv;
 import org.patchct.recon.RunSettings;
 import org.patchct.recon.Simulation;
@@ -37,6 +38,7 @@ import org.patchct.scan.ScanGeometry;
 import org.patchct.scan.Projections;
 import org.patchct.task.CancelledException;
 import org.patchct.task.InvalidInputException;
+import org.patchct.task.Iterate;
 import org.patchct.task.Progress;
 import org.patchct.volume.Columns;
 import org.patchct.volume.Grid;
@@ -272,22 +274,32 @@ class PatchDiffusionTest {
 	}
 
 	@Test
-	void previewsAreInTheUnitsOfTheResult() {
-		final List<Img<FloatType>> previews = new ArrayList<>();
+	void iteratesAreInTheUnitsOfTheResultAndApproachTheMeasurements() {
+		final List<Img<FloatType>> volumes = new ArrayList<>();
+		final List<Double> residuals = new ArrayList<>();
 		final Progress progress = new Progress() {
 
 			@Override
 			public void update(final String stage, final double done) { }
 
 			@Override
-			public void preview(final Img<FloatType> intermediate) {
-				previews.add(intermediate);
+			public void iterated(final Iterate iterate) {
+				volumes.add(iterate.volume().get());
+				residuals.add(iterate.residual().getAsDouble());
+				assertEquals(volumes.size() + " of 6", iterate.number() + " of " + iterate.total());
 			}
 		};
-		final Volume result = new PatchDiffusion(SHORT).reconstruct(scan(object(Intensity.HU, 1), 3), GRID, prior, RUN,
-			progress);
-		assertEquals(4, previews.size());
-		assertTrue(relativeError(previews.get(3), result.img()) < 1e-5);
+		final Projections scan = scan(object(Intensity.HU, 1), 3);
+		final Volume result = new PatchDiffusion(SHORT.withStart(WarmStart.ADMM_TV, 999).withTv(AdmmTv.Settings.DEFAULT
+			.withIterations(2, 5))).reconstruct(scan, GRID, prior, RUN, progress);
+		assertEquals(6, volumes.size());
+		assertTrue(relativeError(volumes.get(5), result.img()) < 1e-5);
+		for (final int i : new int[] { 1, 5 }) {
+			final Columns y = Projectors.create(GRID, scan.geometry(), "cpu").newProjections();
+			Projectors.create(GRID, scan.geometry(), "cpu").forward(Layouts.toColumns(volumes.get(i)).affine((float) (scan
+				.intensity().muHigh() / 2000), (float) (scan.intensity().muHigh() / 2)), y);
+			assertEquals(y.add(-1, scan.toColumns()).norm() / scan.toColumns().norm(), residuals.get(i), 1e-4);
+		}
 	}
 
 	@Test
@@ -298,6 +310,18 @@ class PatchDiffusionTest {
 			assertThrows(CancelledException.class, () -> method.reconstruct(scan, GRID, prior, RUN, TestProgress
 				.cancelledAfter(3)));
 		}
+	}
+
+	/** Within what other work on the same machine may change. */
+	@Test
+	void estimatedTimeIsOfTheRightSize() {
+		final Projections scan = scan(object(Intensity.HU, 1), 3);
+		final PatchDiffusion method = new PatchDiffusion(SHORT.withSteps(100).withStart(WarmStart.ADMM_TV, 999));
+		final double estimate = method.estimate(scan, GRID, prior, RUN, false, Progress.SILENT).seconds();
+		final long start = System.nanoTime();
+		method.reconstruct(scan, GRID, prior, RUN, Progress.SILENT);
+		final double ratio = estimate / (System.nanoTime() - start) * 1e9;
+		assertTrue(ratio > 0.1 && ratio < 10, "" + ratio);
 	}
 
 	@Test

@@ -39,6 +39,7 @@ import org.patchct.scan.Projections;
 import org.patchct.scan.ScanGeometry;
 import org.patchct.task.CancelledException;
 import org.patchct.task.InvalidInputException;
+import org.patchct.task.Iterate;
 import org.patchct.task.Progress;
 import org.patchct.volume.Columns;
 import org.patchct.volume.Grid;
@@ -363,8 +364,8 @@ class SliceDiffusionTest {
 					public void update(final String stage, final double done) { }
 
 					@Override
-					public void preview(final Img<FloatType> intermediate) {
-						previews.add(intermediate);
+					public void iterated(final Iterate iterate) {
+						previews.add(iterate.volume().get());
 					}
 				});
 				final Columns truth = Layouts.toColumns(Layouts.denormalised("object", object(GRID), GRID, intensity).img());

@@ -10,6 +10,9 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import net.imglib2.img.Img;
+import net.imglib2.type.numeric.real.FloatType;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -21,6 +24,7 @@ import org.patchct.scan.ScanGeometry;
 import org.patchct.scan.Projections;
 import org.patchct.task.CancelledException;
 import org.patchct.task.InvalidInputException;
+import org.patchct.task.Iterate;
 import org.patchct.task.Progress;
 import org.patchct.volume.Columns;
 import org.patchct.volume.ColumnsTotalVariation;
@@ -232,6 +236,63 @@ class ClassicalMethodsTest {
 			};
 			assertThrows(CancelledException.class, () -> method.reconstruct(scan, GRID, RunSettings.DEFAULT, progress));
 			assertEquals(3, reports.get(), method.description());
+		}
+	}
+
+	@Test
+	void iteratesLeadToTheResultAndTellTheirResiduals() {
+		final Projections scan = scan(ScanGeometry.evenAngles(8, 0, 180));
+		for (final Reconstructor method : new Reconstructor[] { new Sirt(6, true), new AdmmTv(AdmmTv.Settings.DEFAULT
+			.withIterations(6, 2)) })
+		{
+			final List<Img<FloatType>> volumes = new ArrayList<>();
+			final List<Double> residuals = new ArrayList<>();
+			final Volume result = method.reconstruct(scan, GRID, RunSettings.DEFAULT, new Progress() {
+
+				@Override
+				public void update(final String stage, final double done) { }
+
+				@Override
+				public void iterated(final Iterate iterate) {
+					volumes.add(iterate.volume().get());
+					residuals.add(iterate.residual().getAsDouble());
+					assertEquals(volumes.size() + " of 6", iterate.number() + " of " + iterate.total());
+				}
+			});
+			assertArrayEquals(Layouts.planes(result.img()), Layouts.planes(volumes.get(5)), method.description());
+			final Projector projector = projector(scan.geometry().angles());
+			final Columns y = projector.newProjections(), measured = scan.normalised();
+			projector.forward(Layouts.normalised(result), y);
+			assertEquals(y.add(-1, measured).norm() / measured.norm(), residuals.get(5), 1e-5, method.description());
+			assertTrue(residuals.get(5) < 0.5 * residuals.get(0), residuals.toString());
+		}
+	}
+
+	@Test
+	void cancelledMethodsOfferTheirLastIterate() {
+		final Projections scan = scan(ScanGeometry.evenAngles(8, 0, 180));
+		for (final Reconstructor method : new Reconstructor[] { new Sirt(), new AdmmTv() }) {
+			final List<Integer> kept = new ArrayList<>();
+			final AtomicInteger reports = new AtomicInteger();
+			assertThrows(CancelledException.class, () -> method.reconstruct(scan, GRID, RunSettings.DEFAULT, new Progress() {
+
+				@Override
+				public void update(final String stage, final double done) {
+					reports.incrementAndGet();
+				}
+
+				@Override
+				public boolean cancelled() {
+					return reports.get() >= 3;
+				}
+
+				@Override
+				public void iterated(final Iterate iterate) {
+					if (cancelled()) kept.add(iterate.number());
+				}
+			}));
+			// SIRT has finished the second iteration, and ADMM-TV has begun the third.
+			assertEquals(List.of(method instanceof Sirt ? 2 : 3), kept, method.description());
 		}
 	}
 
