@@ -17,7 +17,9 @@ import net.imglib2.util.Util;
 
 import org.patchct.io.DicomFolder;
 import org.patchct.io.InputFiles;
+import org.patchct.io.MetaImage;
 import org.patchct.io.Nifti;
+import org.patchct.io.Nrrd;
 import org.patchct.task.InvalidInputException;
 import org.patchct.task.Memory;
 import org.patchct.task.Progress;
@@ -33,8 +35,8 @@ import org.scijava.io.IOService;
 /** One door for volumes of every format. */
 public final class VolumeOpener {
 
-	public static final String FORMATS = "Volumes can be NIfTI (.nii, .nii.gz), TIFF stacks, a folder of DICOM slices, " +
-		"other formats that ImageJ opens, and inside Fiji all those of SCIFIO.";
+	public static final String FORMATS = "Volumes can be NIfTI (.nii, .nii.gz), NRRD (.nrrd, .nhdr), MetaImage (.mha, .mhd), " +
+		"TIFF stacks, a folder of DICOM slices, other formats that ImageJ opens, and inside Fiji all those of SCIFIO.";
 
 	private VolumeOpener() { }
 
@@ -44,7 +46,7 @@ public final class VolumeOpener {
 	}
 
 	/**
-	 * Opens a volume: NIfTI and DICOM with our readers, TIFF with ImageJ's, others with what the context's
+	 * Opens a volume: NIfTI, NRRD, MetaImage and DICOM with our readers, TIFF with ImageJ's, others with what the context's
 	 * {@code IOService} has (SCIFIO in Fiji), else with ImageJ's.
 	 *
 	 * @param path a file, a folder of DICOM slices, or one file of such a folder, which stands for its series
@@ -59,6 +61,8 @@ public final class VolumeOpener {
 		if (Files.isDirectory(path)) return DicomFolder.open(path, series, progress, warnings);
 		if (!Files.exists(path)) throw new InvalidInputException("There is no file or folder \"" + path + "\". " + FORMATS);
 		if (Nifti.isNamed(path)) return Nifti.read(path, progress);
+		if (Nrrd.isNamed(path)) return Nrrd.read(path, progress, warnings);
+		if (MetaImage.isNamed(path)) return MetaImage.read(path, progress, warnings);
 		if (DicomFolder.isDicom(path)) return openSeriesOf(path, series, progress, warnings);
 		final String name = path.toString().toLowerCase(Locale.ROOT);
 		final boolean tiff = name.endsWith(".tif") || name.endsWith(".tiff");

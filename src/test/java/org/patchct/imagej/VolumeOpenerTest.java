@@ -96,6 +96,22 @@ class VolumeOpenerTest {
 	}
 
 	@Test
+	void opensHeadersWithTheirVoxelsBesideThem() throws IOException {
+		Files.write(folder.resolve("n.raw"), new byte[4 * 3 * 2]);
+		Files.write(folder.resolve("m.raw"), new byte[4 * 3 * 2]);
+		Files.writeString(folder.resolve("n.nhdr"), "NRRD0004\ntype: uchar\ndimension: 3\nsizes: 4 3 2\n" +
+			"spacings: 0.5 0.5 2\nencoding: raw\ndata file: n.raw\n");
+		Files.writeString(folder.resolve("m.MHD"), "NDims = 3\nDimSize = 4 3 2\nElementSpacing = 0.5 0.5 2\n" +
+			"ElementType = MET_UCHAR\nElementDataFile = m.raw\n");
+		for (final String name : new String[] { "n.nhdr", "m.MHD" })
+			assertEquals(VOLUME.grid(), VolumeOpener.open(folder.resolve(name)).grid());
+		// As training folders, references and batches see it.
+		assertEquals(List.of(folder.resolve("m.MHD"), folder.resolve("n.nhdr")), VolumeFolder.files(folder));
+		assertEquals(2, VolumeFolder.open(folder, 0, null, Progress.SILENT, warnings::add).size());
+		assertEquals(List.of(), warnings);
+	}
+
+	@Test
 	void mutatedTiffFilesOpenOrAreRefused() throws IOException {
 		final FileMutations.Outcome outcome = FileMutations.run(folder.resolve("m.tif"), tiff(folder.resolve("v.tif")), 250,
 			400, VolumeOpener::open);
