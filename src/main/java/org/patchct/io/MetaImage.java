@@ -2,7 +2,10 @@ package org.patchct.io;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
@@ -59,6 +62,36 @@ public final class MetaImage {
 			image.readHeader();
 			final Intensity known = IntensityText.parse(image.header.get("Comment"));
 			return new StoredVoxels(image.place(), image.grid(), image.coding()).read(InputFiles.title(file), known, progress);
+		});
+	}
+
+	/**
+	 * Writes a volume and its header in one file, whole or not at all.
+	 *
+	 * @throws InvalidInputException if voxels are NaN or infinite, or would have to be scaled to be integers, or the file
+	 *           cannot be written
+	 */
+	static void write(final Volume volume, final Path file, final SavedType type) {
+		final SavedVoxels voxels = SavedVoxels.unscaled(volume, type, "MetaImage");
+		final Grid grid = volume.grid();
+		final String header = """
+			ObjectType = Image
+			NDims = 3
+			Comment = %s
+			BinaryData = True
+			BinaryDataByteOrderMSB = False
+			CompressedData = False
+			ElementSpacing = %s %s %s
+			DimSize = %d %d %d
+			ElementType = %s
+			ElementDataFile = LOCAL
+			""".formatted(IntensityText.of(volume.intensity()), grid.dx(), grid.dy(), grid.dz(), grid.nx(), grid.ny(), grid
+			.nz(), type == SavedType.FLOAT32 ? "MET_FLOAT" : "MET_SHORT");
+		WholeFile.write(file, temporary -> {
+			try (OutputStream out = Files.newOutputStream(temporary)) {
+				out.write(header.getBytes(StandardCharsets.UTF_8));
+				voxels.write(out);
+			}
 		});
 	}
 

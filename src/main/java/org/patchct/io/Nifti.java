@@ -18,7 +18,6 @@ import org.patchct.task.Progress;
 import org.patchct.volume.Grid;
 import org.patchct.volume.Intensities;
 import org.patchct.volume.Intensity;
-import org.patchct.volume.Layouts;
 import org.patchct.volume.Volume;
 
 /**
@@ -28,23 +27,6 @@ import org.patchct.volume.Volume;
  */
 public final class Nifti {
 
-	/** How voxels are stored. */
-	public enum Type {
-		/** 32-bit floating point: exact. */
-		FLOAT32(16, 4),
-		/** 16-bit integers: Hounsfield units rounded to whole numbers, other values scaled to the whole 16-bit range. */
-		INT16(4, 2);
-
-		private final short code;
-
-		private final int bytes;
-
-		Type(final int code, final int bytes) {
-			this.code = (short) code;
-			this.bytes = bytes;
-		}
-	}
-
 	private static final int HEADER = 348, NIFTI2_HEADER = 540;
 
 	/** Header and the four bytes that announce extensions: the first byte that voxels may have in a single file. */
@@ -52,6 +34,8 @@ public final class Nifti {
 
 	private static final int DIM = 40, DATATYPE = 70, BITPIX = 72, PIXDIM = 76, VOX_OFFSET = 108, SCL_SLOPE = 112,
 			SCL_INTER = 116, XYZT_UNITS = 123, DESCRIP = 148, DESCRIP_LENGTH = 80, MAGIC = 344;
+
+	private static final short INT16 = 4, FLOAT32 = 16;
 
 	private static final int UNIT_MASK = 7, METRE = 1, MILLIMETRE = 2, MICROMETRE = 3;
 
@@ -135,9 +119,9 @@ public final class Nifti {
 			final int datatype = header.getShort(DATATYPE);
 			final StoredVoxels.Type type = switch (datatype) {
 				case 2 -> StoredVoxels.Type.UINT8;
-				case 4 -> StoredVoxels.Type.INT16;
+				case INT16 -> StoredVoxels.Type.INT16;
 				case 8 -> StoredVoxels.Type.INT32;
-				case 16 -> StoredVoxels.Type.FLOAT32;
+				case FLOAT32 -> StoredVoxels.Type.FLOAT32;
 				case 64 -> StoredVoxels.Type.FLOAT64;
 				case 256 -> StoredVoxels.Type.INT8;
 				case 512 -> StoredVoxels.Type.UINT16;
@@ -198,48 +182,27 @@ public final class Nifti {
 	 * @throws InvalidInputException if the volume is larger than the format allows (32,767 along a side), has NaN or
 	 *           infinite voxels, or the file cannot be written
 	 */
-	public static void write(final Volume volume, final Path file, final Type type) {
+	public static void write(final Volume volume, final Path file, final SavedType type) {
 		if (!isNamed(file)) throw new InvalidInputException("Cannot write \"" + file +
 			"\" as NIfTI: its name must end with .nii or .nii.gz.");
 		final Grid grid = volume.grid();
 		if (Math.max(grid.nx(), Math.max(grid.ny(), grid.nz())) > Short.MAX_VALUE) throw new InvalidInputException(
 			"NIfTI-1 allows " + Short.MAX_VALUE + " voxels along a side, and \"" + volume.name() + "\" has " + grid +
 				". Save it as TIFF.");
-		final Intensities.Range range = Intensities.range(volume.name(), volume.img());
-		double slope = 1, intercept = 0;
-		final boolean whole = volume.intensity().isHounsfield() && range.min() >= Short.MIN_VALUE && range
-			.max() <= Short.MAX_VALUE;
-		if (type == Type.INT16 && !whole && range.max() > range.min()) {
-			slope = (float) ((range.max() - range.min()) / 65535);
-			intercept = (float) (range.min() - Short.MIN_VALUE * slope);
-		}
-		else if (type == Type.INT16 && !whole) intercept = (float) range.min();
-		final ByteBuffer header = header(volume, type, slope, intercept);
-		final double factor = 1 / slope, shift = intercept;
+		final SavedVoxels voxels = SavedVoxels.of(volume, type);
 		WholeFile.write(file, temporary -> {
 			final boolean zipped = file.toString().toLowerCase(Locale.ROOT).endsWith(".gz");
 			try (OutputStream raw = Files.newOutputStream(temporary);
 					OutputStream out = zipped ? new GZIPOutputStream(raw, CHUNK) : new BufferedOutputStream(raw, CHUNK))
 			{
-				out.write(header.array());
-				final byte[] chunk = new byte[CHUNK * type.bytes];
-				final ByteBuffer buffer = ByteBuffer.wrap(chunk).order(ByteOrder.LITTLE_ENDIAN);
-				for (final float[] plane : Layouts.planes(volume.img()))
-					for (int i = 0; i < plane.length; i += CHUNK) {
-						final int n = Math.min(CHUNK, plane.length - i);
-						for (int j = 0; j < n; j++) {
-							if (type == Type.FLOAT32) buffer.putFloat(4 * j, plane[i + j]);
-							else buffer.putShort(2 * j, (short) Math.max(Short.MIN_VALUE, Math.min(Short.MAX_VALUE, Math.round(
-								(plane[i + j] - shift) * factor))));
-						}
-						out.write(chunk, 0, n * type.bytes);
-					}
+				out.write(header(voxels).array());
+				voxels.write(out);
 			}
 		});
 	}
 
-	private static ByteBuffer header(final Volume volume, final Type type, final double slope, final double intercept) {
-		final Grid grid = volume.grid();
+	private static ByteBuffer header(final SavedVoxels voxels) {
+		final Grid grid = voxels.volume().grid();
 		final ByteBuffer header = ByteBuffer.allocate(SINGLE_FILE_OFFSET).order(ByteOrder.LITTLE_ENDIAN);
 		header.putInt(0, HEADER);
 		final int[] dims = { 3, grid.nx(), grid.ny(), grid.nz(), 1, 1, 1, 1 };
@@ -248,13 +211,13 @@ public final class Nifti {
 			header.putShort(DIM + 2 * d, (short) dims[d]);
 			header.putFloat(PIXDIM + 4 * d, (float) size[d]);
 		}
-		header.putShort(DATATYPE, type.code);
-		header.putShort(BITPIX, (short) (8 * type.bytes));
+		header.putShort(DATATYPE, voxels.type() == SavedType.FLOAT32 ? FLOAT32 : INT16);
+		header.putShort(BITPIX, (short) (8 * voxels.type().bytes));
 		header.putFloat(VOX_OFFSET, SINGLE_FILE_OFFSET);
-		header.putFloat(SCL_SLOPE, (float) slope);
-		header.putFloat(SCL_INTER, (float) intercept);
+		header.putFloat(SCL_SLOPE, (float) voxels.slope());
+		header.putFloat(SCL_INTER, (float) voxels.intercept());
 		header.put(XYZT_UNITS, (byte) MILLIMETRE);
-		final byte[] text = IntensityText.of(volume.intensity()).getBytes(StandardCharsets.ISO_8859_1);
+		final byte[] text = IntensityText.of(voxels.volume().intensity()).getBytes(StandardCharsets.ISO_8859_1);
 		if (text.length < DESCRIP_LENGTH) header.put(DESCRIP, text);
 		header.put(MAGIC, new byte[] { 'n', '+', '1', 0 });
 		return header;

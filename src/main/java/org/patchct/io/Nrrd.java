@@ -2,7 +2,10 @@ package org.patchct.io;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,6 +14,7 @@ import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.zip.GZIPOutputStream;
 
 import org.patchct.io.StoredVoxels.Coding;
 import org.patchct.io.StoredVoxels.Place;
@@ -69,6 +73,41 @@ public final class Nrrd {
 			final Nrrd nrrd = new Nrrd(file, warnings);
 			nrrd.readHeader();
 			return nrrd.voxels().read(InputFiles.title(file), nrrd.intensity(), progress);
+		});
+	}
+
+	/**
+	 * Writes a volume, whole or not at all, gzip-compressed.
+	 *
+	 * @throws InvalidInputException if voxels are NaN or infinite, or would have to be scaled to be integers, or the file
+	 *           cannot be written
+	 */
+	static void write(final Volume volume, final Path file, final SavedType type) {
+		final SavedVoxels voxels = SavedVoxels.unscaled(volume, type, "NRRD");
+		final Grid grid = volume.grid();
+		final String header = """
+			NRRD0004
+			type: %s
+			dimension: 3
+			space dimension: 3
+			sizes: %d %d %d
+			space directions: (%s,0,0) (0,%s,0) (0,0,%s)
+			space units: "mm" "mm" "mm"
+			kinds: domain domain domain
+			endian: little
+			encoding: gzip
+			sample units: "%s"
+			%s:=%s
+
+			""".formatted(type == SavedType.FLOAT32 ? "float" : "short", grid.nx(), grid.ny(), grid.nz(), grid.dx(), grid.dy(),
+			grid.dz(), volume.intensity().unit(), INTENSITY_KEY, IntensityText.of(volume.intensity()));
+		WholeFile.write(file, temporary -> {
+			try (OutputStream out = Files.newOutputStream(temporary)) {
+				out.write(header.getBytes(StandardCharsets.UTF_8));
+				try (OutputStream packed = new GZIPOutputStream(out, 1 << 16)) {
+					voxels.write(packed);
+				}
+			}
 		});
 	}
 

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.patchct.io.DicomBytes;
 import org.patchct.io.FileMutations;
 import org.patchct.io.Nifti;
+import org.patchct.io.SavedType;
 import org.patchct.task.InvalidInputException;
 import org.patchct.task.Progress;
 import org.patchct.volume.Grid;
@@ -85,7 +86,7 @@ class VolumeOpenerTest {
 
 	@Test
 	void opensNiftiAndTiffByName() {
-		Nifti.write(VOLUME, folder.resolve("v.nii.gz"), Nifti.Type.INT16);
+		Nifti.write(VOLUME, folder.resolve("v.nii.gz"), SavedType.INT16);
 		Tiff.save(Images.toImagePlus(VOLUME), folder.resolve("v.tif"));
 		for (final String name : new String[] { "v.nii.gz", "v.tif" }) {
 			final Volume volume = VolumeOpener.open(folder.resolve(name));
