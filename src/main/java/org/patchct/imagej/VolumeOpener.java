@@ -3,6 +3,7 @@ package org.patchct.imagej;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
 
@@ -38,6 +39,12 @@ public final class VolumeOpener {
 	public static final String FORMATS = "Volumes can be NIfTI (.nii, .nii.gz), NRRD (.nrrd, .nhdr), MetaImage (.mha, .mhd), " +
 		"TIFF stacks, a folder of DICOM slices, other formats that ImageJ opens, and inside Fiji all those of SCIFIO.";
 
+	static final String NO_ZARR = "is a Zarr folder, which cannot be read here. Open the resolution level that is wanted in " +
+		"Fiji with File > Import > HDF5/N5/Zarr/OME-NGFF..., and go on with the open image.";
+
+	/** Files of which each group and array of Zarr 2 and 3 has one. */
+	private static final List<String> ZARR = List.of(".zgroup", ".zarray", "zarr.json");
+
 	private VolumeOpener() { }
 
 	/** Opens a volume with no SciJava context, no choice of series and no report; see the other method. */
@@ -58,6 +65,8 @@ public final class VolumeOpener {
 	public static Volume open(final Path path, final String series, final Context context, final Progress progress,
 		final Consumer<String> warnings)
 	{
+		if (ZARR.stream().anyMatch(name -> Files.exists(path.resolve(name)))) throw new InvalidInputException("\"" + path +
+			"\" " + NO_ZARR);
 		if (Files.isDirectory(path)) return DicomFolder.open(path, series, progress, warnings);
 		if (!Files.exists(path)) throw new InvalidInputException("There is no file or folder \"" + path + "\". " + FORMATS);
 		if (Nifti.isNamed(path)) return Nifti.read(path, progress);

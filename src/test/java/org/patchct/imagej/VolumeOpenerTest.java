@@ -200,6 +200,13 @@ class VolumeOpenerTest {
 	}
 
 	@Test
+	void saysHowToOpenZarrFolders() throws IOException {
+		Files.writeString(folder.resolve("zarr.json"), "{}");
+		final String said = assertThrows(InvalidInputException.class, () -> open(folder, null)).getMessage();
+		assertTrue(said.contains(VolumeOpener.NO_ZARR), said);
+	}
+
+	@Test
 	void opensNoPlainText() throws IOException {
 		final Path file = Files.writeString(folder.resolve("notes.txt"), "1 2 3\n4 5 6\n");
 		try (Context context = context()) {
