@@ -17,8 +17,8 @@ import org.scijava.widget.FileWidget;
 /** Opens a volume with its voxel size and its units. */
 @Plugin(type = Command.class, menuPath = CtCommand.MENU + "CT Open Volume...",
 	headless = true,
-	description = "Opens a volume with its voxel size and Hounsfield units: NIfTI, NRRD, MetaImage, TIFF, a DICOM folder, " +
-		"and whatever else this ImageJ can open.")
+	description = "Opens a volume with its voxel size and Hounsfield units: NIfTI, NRRD, MetaImage, TIFF, a DICOM " +
+		"folder, and whatever else this ImageJ can open.")
 public class OpenVolumeCommand extends CtCommand {
 
 	public static final String NO_PATH = "No file was given: name one with path=[file or folder].";

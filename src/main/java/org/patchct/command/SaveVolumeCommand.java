@@ -31,8 +31,8 @@ public class SaveVolumeCommand extends CtCommand {
 	private File path;
 
 	@Parameter(label = "Voxels", persist = false,
-		description = "Floating point: exact, 32 bits. Integers: 16 bits, Hounsfield units rounded; other values are scaled, " +
-			"which only NIfTI can say.")
+		description = "Floating point: exact, 32 bits. Integers: 16 bits, Hounsfield units rounded; other values are " +
+			"scaled, which only NIfTI can say.")
 	private SavedType type = SavedType.FLOAT32;
 
 	@Override

@@ -264,7 +264,8 @@ public final class Images {
 
 	private static Grid grid(final ImagePlus image, final Consumer<String> warnings) {
 		final Calibration c = image.getCalibration();
-		final double x = Lengths.millimetres(c.getXUnit()), y = Lengths.millimetres(c.getYUnit()), z = Lengths.millimetres(c.getZUnit());
+		final double x = Lengths.millimetres(c.getXUnit()), y = Lengths.millimetres(c.getYUnit()), z = Lengths.millimetres(c
+			.getZUnit());
 		if (Double.isNaN(x + y + z)) warnings.accept(quoted(image) + " " + NO_UNIT);
 		// A negative size flips an axis in other programs; the distance between voxels is what counts here.
 		return new Grid(image.getWidth(), image.getHeight(), image.getStackSize(), Math.abs(c.pixelWidth) * or1(x), Math

@@ -36,11 +36,12 @@ import org.scijava.io.IOService;
 /** One door for volumes of every format. */
 public final class VolumeOpener {
 
-	public static final String FORMATS = "Volumes can be NIfTI (.nii, .nii.gz), NRRD (.nrrd, .nhdr), MetaImage (.mha, .mhd), " +
-		"TIFF stacks, a folder of DICOM slices, other formats that ImageJ opens, and inside Fiji all those of SCIFIO.";
+	public static final String FORMATS = "Volumes can be NIfTI (.nii, .nii.gz), NRRD (.nrrd, .nhdr), MetaImage " +
+		"(.mha, .mhd), TIFF stacks, a folder of DICOM slices, other formats that ImageJ opens, and inside Fiji all those of " +
+		"SCIFIO.";
 
-	static final String NO_ZARR = "is a Zarr folder, which cannot be read here. Open the resolution level that is wanted in " +
-		"Fiji with File > Import > HDF5/N5/Zarr/OME-NGFF..., and go on with the open image.";
+	static final String NO_ZARR = "is a Zarr folder, which cannot be read here. Open the resolution level that is " +
+		"wanted in Fiji with File > Import > HDF5/N5/Zarr/OME-NGFF..., and go on with the open image.";
 
 	/** Files of which each group and array of Zarr 2 and 3 has one. */
 	private static final List<String> ZARR = List.of(".zgroup", ".zarray", "zarr.json");
@@ -53,8 +54,8 @@ public final class VolumeOpener {
 	}
 
 	/**
-	 * Opens a volume: NIfTI, NRRD, MetaImage and DICOM with our readers, TIFF with ImageJ's, others with what the context's
-	 * {@code IOService} has (SCIFIO in Fiji), else with ImageJ's.
+	 * Opens a volume: NIfTI, NRRD, MetaImage and DICOM with our readers, TIFF with ImageJ's, others with what the
+	 * context's {@code IOService} has (SCIFIO in Fiji), else with ImageJ's.
 	 *
 	 * @param path a file, a folder of DICOM slices, or one file of such a folder, which stands for its series
 	 * @param series which series of a DICOM folder, see {@link DicomFolder#open}; null or empty if there is only one

@@ -22,8 +22,8 @@ import org.patchct.volume.Volume;
 
 /**
  * MetaImage files: {@code .mha}, and {@code .mhd} with its voxels in a {@code .raw} or {@code .zraw} file. Lengths are mm.
- * Voxels are taken in the order in which they are stored; orientation and origin are neither applied nor kept. After
- * ITK's MetaIO (itk.org/Wiki/ITK/MetaIO/Documentation).
+ * Voxels are taken in the order in which they are stored; orientation and origin are neither applied nor kept. After ITK's
+ * MetaIO (itk.org/Wiki/ITK/MetaIO/Documentation).
  */
 public final class MetaImage {
 
@@ -52,8 +52,8 @@ public final class MetaImage {
 	 * {@link org.patchct.volume.Intensities#guess}.
 	 *
 	 * @param warnings told what had to be assumed
-	 * @throws InvalidInputException if the file or that of its voxels is missing, damaged, larger than memory, no volume, has
-	 *           slanted axes, NaN or infinite voxels, or voxels as text; the message names the file
+	 * @throws InvalidInputException if the file or that of its voxels is missing, damaged, larger than memory, no volume,
+	 *           has slanted axes, NaN or infinite voxels, or voxels as text; the message names the file
 	 */
 	public static Volume read(final Path file, final Progress progress, final Consumer<String> warnings) {
 		InputFiles.require(file);

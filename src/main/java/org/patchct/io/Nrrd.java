@@ -28,8 +28,8 @@ import org.patchct.volume.Volume;
 
 /**
  * NRRD files, versions 1 to 5: {@code .nrrd}, and {@code .nhdr} with its data in a file of its own; raw or gzip. Voxels
- * are taken in the order in which they are stored; orientation and origin are neither applied nor kept. After "Definition
- * of NRRD File Format" (teem.sourceforge.net/nrrd/format.html).
+ * are taken in the order in which they are stored; orientation and origin are neither applied nor kept. After
+ * "Definition of NRRD File Format" (teem.sourceforge.net/nrrd/format.html).
  */
 public final class Nrrd {
 
@@ -60,8 +60,8 @@ public final class Nrrd {
 	}
 
 	/**
-	 * Reads a volume, slice by slice. Lengths without a unit are mm. What values mean is taken from the header where it says
-	 * so, else judged by {@link org.patchct.volume.Intensities#guess}.
+	 * Reads a volume, slice by slice. Lengths without a unit are mm. What values mean is taken from the header where it
+	 * says so, else judged by {@link org.patchct.volume.Intensities#guess}.
 	 *
 	 * @param warnings told what had to be assumed
 	 * @throws InvalidInputException if the file or that of its data is missing, damaged, larger than memory, no volume, has

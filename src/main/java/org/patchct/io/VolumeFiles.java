@@ -18,8 +18,8 @@ public final class VolumeFiles {
 	 * Writes a volume in the format that the file's name ends with, whole or not at all. Its meaning goes into the header,
 	 * to 8 digits, and {@code read} of each format finds it there.
 	 *
-	 * @throws InvalidInputException if the name ends otherwise, voxels are NaN or infinite, the format cannot hold the volume,
-	 *           or the file cannot be written
+	 * @throws InvalidInputException if the name ends otherwise, voxels are NaN or infinite, the format cannot hold the
+	 *           volume, or the file cannot be written
 	 */
 	public static void write(final Volume volume, final Path file, final SavedType type) {
 		final String name = file.toString().toLowerCase(Locale.ROOT);

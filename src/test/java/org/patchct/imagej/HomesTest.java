@@ -24,7 +24,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The same macro gives the same numbers with the launcher, in plain ImageJ 1.x and in Fiji's ImageJ2, each a JVM of its own. */
+/**
+ * The same macro gives the same numbers with the launcher, in plain ImageJ 1.x and in Fiji's ImageJ2, each a JVM of its
+ * own.
+ */
 class HomesTest {
 
 	private static final String MACRO = """
