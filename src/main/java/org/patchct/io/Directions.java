@@ -24,7 +24,7 @@ final class Directions {
 	 *
 	 * @param what the file, to begin messages
 	 * @param axes a vector of any length for each, null where it is not known
-	 * @param warnings told if they are turned against the axes of space, of which use is not made
+	 * @param warnings told if they are turned against the axes of space, which is not made use of
 	 * @throws InvalidInputException if the axes are slanted, so that voxels are no boxes
 	 */
 	static void check(final String what, final double[][] axes, final Consumer<String> warnings) {

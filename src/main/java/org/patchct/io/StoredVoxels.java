@@ -132,8 +132,13 @@ record StoredVoxels(Place place, Grid grid, Coding coding) {
 		return gzip;
 	}
 
+	/** Not as a long, which sides that a damaged header announces could overflow. */
+	private double voxels() {
+		return (double) grid.nx() * grid.ny() * grid.nz();
+	}
+
 	private double bytes() {
-		return (double) grid.voxels() * coding.type.bytes;
+		return voxels() * coding.type.bytes;
 	}
 
 	/** Nothing is allocated by a header's word alone: the file must be able to hold what it announces. */
@@ -141,12 +146,12 @@ record StoredVoxels(Place place, Grid grid, Coding coding) {
 		final String what = "\"" + place.file + "\" (" + grid.nx() + " x " + grid.ny() + " x " + grid.nz() + " voxels)";
 		if ((long) grid.nx() * grid.ny() > MOST_ELEMENTS) throw new InvalidInputException(what +
 			" has slices of more than 2^31 voxels. Crop or reduce them.");
-		final double announced = Math.max(0, place.skip) + (double) grid.nx() * grid.ny() * grid.nz() * coding.type.bytes;
+		final double announced = Math.max(0, place.skip) + bytes();
 		final double held = Math.max(0, Files.size(place.file) - place.start) * (place.packed ? (double) MOST_EXPANSION : 1);
 		if (announced > held) throw new InvalidInputException(String.format(Locale.ROOT,
 			"%s is truncated: its header announces %.0f bytes, and the file holds %s%.0f. Copy or download it again.", what,
 			announced, place.packed ? "at most " : "", held));
-		Memory.requireRoom(what, (double) grid.nx() * grid.ny() * grid.nz());
+		Memory.requireRoom(what, voxels());
 	}
 
 	private float[][] readPlanes(final InputStream in, final Progress progress) throws IOException {
