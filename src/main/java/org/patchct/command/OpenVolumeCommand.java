@@ -17,14 +17,14 @@ import org.scijava.widget.FileWidget;
 /** Opens a volume with its voxel size and its units. */
 @Plugin(type = Command.class, menuPath = CtCommand.MENU + "CT Open Volume...",
 	headless = true,
-	description = "Opens a volume with its voxel size and Hounsfield units: NIfTI, TIFF, a DICOM folder, and whatever else " +
-		"this ImageJ can open.")
+	description = "Opens a volume with its voxel size and Hounsfield units: NIfTI, NRRD, MetaImage, TIFF, a DICOM " +
+		"folder, and whatever else this ImageJ can open.")
 public class OpenVolumeCommand extends CtCommand {
 
 	public static final String NO_PATH = "No file was given: name one with path=[file or folder].";
 
 	@Parameter(label = "File or DICOM folder", style = FileWidget.FILE_AND_DIRECTORY_STYLE, required = false,
-		persist = false, description = "A .nii, .nii.gz or .tif file, or a folder of DICOM files.")
+		persist = false, description = "A .nii, .nii.gz, .nrrd, .nhdr, .mha, .mhd or .tif file, or a folder of DICOM files.")
 	private File path;
 
 	@Parameter(label = "DICOM series (empty: the only one)", required = false, persist = false,

@@ -1,6 +1,6 @@
 package org.patchct.command;
 
-import java.util.Locale;
+import org.patchct.io.InputFiles;
 
 /** Titles of results. Macros select images by them, so they are part of the interface. */
 final class Titles {
@@ -11,12 +11,12 @@ final class Titles {
 
 	/** "Projections of thorax (60 views)" */
 	static String projections(final String volume, final int views) {
-		return PROJECTIONS + withoutExtension(volume) + views(views);
+		return PROJECTIONS + InputFiles.withoutExtension(volume) + views(views);
 	}
 
 	/** "FBP of thorax (60 views)", from the title of the volume or of the projections. */
 	static String result(final String method, final String scan, final int views) {
-		String source = withoutExtension(scan);
+		String source = InputFiles.withoutExtension(scan);
 		if (source.startsWith(PROJECTIONS)) source = source.substring(PROJECTIONS.length());
 		if (source.endsWith(views(views))) source = source.substring(0, source.length() - views(views).length());
 		return method + " of " + source + views(views);
@@ -24,12 +24,5 @@ final class Titles {
 
 	private static String views(final int n) {
 		return n == 1 ? " (1 view)" : " (" + n + " views)";
-	}
-
-	private static String withoutExtension(final String title) {
-		final String lower = title.toLowerCase(Locale.ROOT);
-		for (final String extension : new String[] { ".nii.gz", ".nii", ".tif", ".tiff", ".dcm" })
-			if (lower.endsWith(extension)) return title.substring(0, title.length() - extension.length());
-		return title;
 	}
 }

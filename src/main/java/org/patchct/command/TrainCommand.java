@@ -11,6 +11,7 @@ import org.patchct.imagej.TrainingMonitor;
 import org.patchct.io.WholeFile;
 import org.patchct.network.PriorSettings;
 import org.patchct.task.InvalidInputException;
+import org.patchct.task.Iterate;
 import org.patchct.task.Progress;
 import org.patchct.train.Trainer;
 import org.patchct.train.TrainingCost;
@@ -98,7 +99,8 @@ abstract class TrainCommand extends CtCommand {
 			final TrainingMonitor monitor = new TrainingMonitor(job.training.steps());
 			final Trainer trainer = new Trainer(job.settings, job.training, job.learned, job.heldOut, device).onStep(
 				monitor::step).onValidation(monitor::validated);
-			if (!GraphicsEnvironment.isHeadless()) trainer.onSample(progress::preview);
+			if (!GraphicsEnvironment.isHeadless()) trainer.onSample(sample -> progress.iterated(new Iterate(1, job.training
+				.steps(), () -> sample)));
 			trainer.train(file.resolveSibling(output.getName() + CHECKPOINT), file, progress);
 		});
 		IJ.log("Trained prior written to " + file);

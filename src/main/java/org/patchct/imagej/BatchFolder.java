@@ -24,6 +24,7 @@ import java.util.stream.Stream;
 import ij.ImagePlus;
 
 import org.patchct.io.Csv;
+import org.patchct.io.DetachedData;
 import org.patchct.io.WholeFile;
 import org.patchct.task.CancelledException;
 import org.patchct.task.InvalidInputException;
@@ -190,7 +191,7 @@ public final class BatchFolder {
 			throw new InvalidInputException("Folder \"" + input + "\" cannot be read: give a folder of scans.", e);
 		}
 		if (files.isEmpty()) throw new InvalidInputException("Folder \"" + input + "\" is empty: give a folder of scans.");
-		return files;
+		return DetachedData.leaveOut(files);
 	}
 
 	/** Files with the beginnings of their results' names: without extension, unless others would have the same. */
@@ -278,19 +279,27 @@ public final class BatchFolder {
 		Tiff.save(result, target);
 	}
 
-	/** Size and time of a file, or of all files in a folder together: whether it is still the same. */
+	/**
+	 * Size and time of a file and its detached voxels, or of all files in a folder together: whether it is still the
+	 * same.
+	 */
 	private static String stamp(final Path file) throws IOException {
 		long bytes = 0;
 		FileTime newest = Files.getLastModifiedTime(file);
-		if (!Files.isDirectory(file)) bytes = Files.size(file);
-		else try (Stream<Path> inside = Files.list(file)) {
-			for (final Path slice : inside.toList()) {
-				bytes += Files.size(slice);
-				final FileTime time = Files.getLastModifiedTime(slice);
-				if (time.compareTo(newest) > 0) newest = time;
-			}
+		for (final Path each : parts(file)) {
+			bytes += Files.size(each);
+			final FileTime time = Files.getLastModifiedTime(each);
+			if (time.compareTo(newest) > 0) newest = time;
 		}
 		return file.getFileName() + " of " + bytes + " bytes, " + newest;
+	}
+
+	private static List<Path> parts(final Path file) throws IOException {
+		if (Files.isDirectory(file)) try (Stream<Path> inside = Files.list(file)) {
+			return inside.toList();
+		}
+		final Path voxels = DetachedData.of(file);
+		return voxels == null || !Files.exists(voxels) ? List.of(file) : List.of(file, voxels);
 	}
 
 	private void writeTable(final List<Row> rows) {

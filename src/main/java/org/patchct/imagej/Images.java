@@ -20,6 +20,7 @@ import net.imglib2.img.Img;
 import net.imglib2.type.numeric.real.FloatType;
 
 import org.patchct.evaluate.ColourMap;
+import org.patchct.io.InputFiles;
 import org.patchct.io.TiffDirectories;
 import org.patchct.scan.Projections;
 import org.patchct.scan.ScanJson;
@@ -29,6 +30,7 @@ import org.patchct.volume.Grid;
 import org.patchct.volume.Intensities;
 import org.patchct.volume.Intensity;
 import org.patchct.volume.Layouts;
+import org.patchct.volume.Lengths;
 import org.patchct.volume.Volume;
 
 /**
@@ -284,7 +286,8 @@ public final class Images {
 
 	private static Grid grid(final ImagePlus image, final Consumer<String> warnings) {
 		final Calibration c = image.getCalibration();
-		final double x = millimetres(c.getXUnit()), y = millimetres(c.getYUnit()), z = millimetres(c.getZUnit());
+		final double x = Lengths.millimetres(c.getXUnit()), y = Lengths.millimetres(c.getYUnit()), z = Lengths.millimetres(c
+			.getZUnit());
 		if (Double.isNaN(x + y + z)) warnings.accept(quoted(image) + " " + NO_UNIT);
 		// A negative size flips an axis in other programs; the distance between voxels is what counts here.
 		return new Grid(image.getWidth(), image.getHeight(), image.getStackSize(), Math.abs(c.pixelWidth) * or1(x), Math
@@ -293,21 +296,6 @@ public final class Images {
 
 	private static double or1(final double factor) {
 		return Double.isNaN(factor) ? 1 : factor;
-	}
-
-	/** Length of a unit in mm, NaN if it is none. */
-	static double millimetres(final String unit) {
-		return switch (unit == null ? "" : unit.trim().toLowerCase(Locale.ROOT)) {
-			case "m", "meter", "meters", "metre", "metres" -> 1000;
-			case "cm", "centimeter", "centimeters", "centimetre", "centimetres" -> 10;
-			case "mm", "millimeter", "millimeters", "millimetre", "millimetres" -> 1;
-			// Micro sign, Greek mu.
-			case "um", "\u00b5m", "\u03bcm", "micron", "microns", "micrometer", "micrometers", "micrometre", "micrometres" ->
-				1e-3;
-			case "nm", "nanometer", "nanometers", "nanometre", "nanometres" -> 1e-6;
-			case "in", "inch", "inches" -> 25.4;
-			default -> Double.NaN;
-		};
 	}
 
 	/** What the image says about its values, null if nothing. */
@@ -328,9 +316,8 @@ public final class Images {
 		return modality != null && modality.trim().equals("CT") && rescaled ? Intensity.HU : null;
 	}
 
-	/** The title without the extensions of image files. */
 	private static String title(final ImagePlus image) {
-		return image.getTitle().replaceFirst("(?i)(\\.nii)?\\.(tiff?|nii|gz|dcm|zip|png|raw|mhd|nrrd)$", "");
+		return InputFiles.withoutExtension(image.getTitle());
 	}
 
 	private static String quoted(final ImagePlus image) {

@@ -15,6 +15,8 @@ import ij.WindowManager;
 
 import org.patchct.evaluate.Benchmark.Reference;
 import org.patchct.io.DicomFolder;
+import org.patchct.io.InputFiles;
+import org.patchct.io.WholeFile;
 import org.patchct.task.InvalidInputException;
 import org.patchct.task.Progress;
 import org.patchct.volume.Volume;
@@ -87,8 +89,7 @@ public final class References {
 
 	/** A path's or title's last part without the extension of a volume. */
 	private static String name(final String titleOrPath) {
-		return new File(titleOrPath).getName().replaceFirst("(?i)(\\.nii)?\\.(nii|gz|tiff?|dcm)$", "")
-			.replaceAll("[\\\\/:*?\"<>|]", "-");
+		return WholeFile.name(InputFiles.withoutExtension(new File(titleOrPath).getName()));
 	}
 
 	/** The name with a number if it is taken, also if but for upper and lower case. */

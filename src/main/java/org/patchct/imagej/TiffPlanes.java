@@ -15,6 +15,7 @@ import ij.io.FileOpener;
 import org.patchct.scan.Planes;
 import org.patchct.task.InvalidInputException;
 import org.patchct.task.Memory;
+import org.patchct.volume.Lengths;
 
 /** The images of a TIFF stack, or of a folder of TIFF files of one image each. */
 final class TiffPlanes implements Planes {
@@ -79,7 +80,7 @@ final class TiffPlanes implements Planes {
 	/** The resolution that other programs write is that of a print; ImageJ's description tells the unit. */
 	private static double pixel(final FileInfo image) {
 		if (new FileOpener(image).decodeDescriptionString(image) == null) return 0;
-		final double millimetres = Images.millimetres(image.unit) * image.pixelWidth;
+		final double millimetres = Lengths.millimetres(image.unit) * image.pixelWidth;
 		return millimetres > 0 && millimetres < Double.POSITIVE_INFINITY ? millimetres : 0;
 	}
 

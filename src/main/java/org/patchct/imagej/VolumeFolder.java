@@ -9,6 +9,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
+import org.patchct.io.DetachedData;
 import org.patchct.task.InvalidInputException;
 import org.patchct.task.Memory;
 import org.patchct.task.Progress;
@@ -67,7 +68,8 @@ public final class VolumeFolder {
 	}
 
 	/**
-	 * The files and folders in a folder in the order of their names, but for hidden ones.
+	 * The files and folders in a folder in the order of their names, but for hidden ones and voxels that lie beside their
+	 * header.
 	 *
 	 * @throws InvalidInputException if there are none, or the folder cannot be read
 	 */
@@ -76,7 +78,7 @@ public final class VolumeFolder {
 			final List<Path> files = list.filter(file -> !file.getFileName().toString().startsWith(".")).sorted().toList();
 			if (files.isEmpty()) throw new InvalidInputException("Folder \"" + folder +
 				"\" is empty: give a folder of volumes.");
-			return files;
+			return DetachedData.leaveOut(files);
 		}
 		catch (final IOException e) {
 			throw new InvalidInputException("Folder \"" + folder + "\" cannot be read: give a folder of volumes.", e);

@@ -3,6 +3,7 @@ package org.patchct.imagej;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
 
@@ -17,7 +18,9 @@ import net.imglib2.util.Util;
 
 import org.patchct.io.DicomFolder;
 import org.patchct.io.InputFiles;
+import org.patchct.io.MetaImage;
 import org.patchct.io.Nifti;
+import org.patchct.io.Nrrd;
 import org.patchct.task.InvalidInputException;
 import org.patchct.task.Memory;
 import org.patchct.task.Progress;
@@ -33,8 +36,15 @@ import org.scijava.io.IOService;
 /** One door for volumes of every format. */
 public final class VolumeOpener {
 
-	public static final String FORMATS = "Volumes can be NIfTI (.nii, .nii.gz), TIFF stacks, a folder of DICOM slices, " +
-		"other formats that ImageJ opens, and inside Fiji all those of SCIFIO.";
+	public static final String FORMATS = "Volumes can be NIfTI (.nii, .nii.gz), NRRD (.nrrd, .nhdr), MetaImage " +
+		"(.mha, .mhd), TIFF stacks, a folder of DICOM slices, other formats that ImageJ opens, and inside Fiji all those of " +
+		"SCIFIO.";
+
+	static final String NO_ZARR = "is a Zarr folder, which cannot be read here. Open the resolution level that is " +
+		"wanted in Fiji with File > Import > HDF5/N5/Zarr/OME-NGFF..., and go on with the open image.";
+
+	/** Files of which each group and array of Zarr 2 and 3 has one. */
+	private static final List<String> ZARR = List.of(".zgroup", ".zarray", "zarr.json");
 
 	private VolumeOpener() { }
 
@@ -44,8 +54,8 @@ public final class VolumeOpener {
 	}
 
 	/**
-	 * Opens a volume: NIfTI and DICOM with our readers, TIFF with ImageJ's, others with what the context's
-	 * {@code IOService} has (SCIFIO in Fiji), else with ImageJ's.
+	 * Opens a volume: NIfTI, NRRD, MetaImage and DICOM with our readers, TIFF with ImageJ's, others with what the
+	 * context's {@code IOService} has (SCIFIO in Fiji), else with ImageJ's.
 	 *
 	 * @param path a file, a folder of DICOM slices, or one file of such a folder, which stands for its series
 	 * @param series which series of a DICOM folder, see {@link DicomFolder#open}; null or empty if there is only one
@@ -56,9 +66,13 @@ public final class VolumeOpener {
 	public static Volume open(final Path path, final String series, final Context context, final Progress progress,
 		final Consumer<String> warnings)
 	{
+		if (ZARR.stream().anyMatch(name -> Files.exists(path.resolve(name)))) throw new InvalidInputException("\"" + path +
+			"\" " + NO_ZARR);
 		if (Files.isDirectory(path)) return DicomFolder.open(path, series, progress, warnings);
 		if (!Files.exists(path)) throw new InvalidInputException("There is no file or folder \"" + path + "\". " + FORMATS);
 		if (Nifti.isNamed(path)) return Nifti.read(path, progress);
+		if (Nrrd.isNamed(path)) return Nrrd.read(path, progress, warnings);
+		if (MetaImage.isNamed(path)) return MetaImage.read(path, progress, warnings);
 		if (DicomFolder.isDicom(path)) return openSeriesOf(path, series, progress, warnings);
 		final String name = path.toString().toLowerCase(Locale.ROOT);
 		final boolean tiff = name.endsWith(".tif") || name.endsWith(".tiff");

@@ -1,9 +1,6 @@
 package org.patchct.io;
 
-import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
-import java.io.EOFException;
-import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -12,21 +9,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 
-import net.imglib2.img.Img;
-import net.imglib2.type.numeric.real.FloatType;
-
+import org.patchct.io.StoredVoxels.Coding;
+import org.patchct.io.StoredVoxels.Place;
 import org.patchct.task.InvalidInputException;
-import org.patchct.task.Memory;
 import org.patchct.task.Progress;
 import org.patchct.volume.Grid;
 import org.patchct.volume.Intensities;
 import org.patchct.volume.Intensity;
-import org.patchct.volume.Layouts;
 import org.patchct.volume.Volume;
 
 /**
@@ -36,23 +27,6 @@ import org.patchct.volume.Volume;
  */
 public final class Nifti {
 
-	/** How voxels are stored. */
-	public enum Type {
-		/** 32-bit floating point: exact. */
-		FLOAT32(16, 4),
-		/** 16-bit integers: Hounsfield units rounded to whole numbers, other values scaled to the whole 16-bit range. */
-		INT16(4, 2);
-
-		private final short code;
-
-		private final int bytes;
-
-		Type(final int code, final int bytes) {
-			this.code = (short) code;
-			this.bytes = bytes;
-		}
-	}
-
 	private static final int HEADER = 348, NIFTI2_HEADER = 540;
 
 	/** Header and the four bytes that announce extensions: the first byte that voxels may have in a single file. */
@@ -61,15 +35,11 @@ public final class Nifti {
 	private static final int DIM = 40, DATATYPE = 70, BITPIX = 72, PIXDIM = 76, VOX_OFFSET = 108, SCL_SLOPE = 112,
 			SCL_INTER = 116, XYZT_UNITS = 123, DESCRIP = 148, DESCRIP_LENGTH = 80, MAGIC = 344;
 
+	private static final short INT16 = 4, FLOAT32 = 16;
+
 	private static final int UNIT_MASK = 7, METRE = 1, MILLIMETRE = 2, MICROMETRE = 3;
 
-	/** Deflate never expands more than this (zlib technical details: 1032:1), which bounds what a .gz can hold. */
-	private static final long MOST_EXPANSION = 1032;
-
 	private static final int CHUNK = 1 << 16;
-
-	/** How {@link #write} says in the header's free text what the values mean. */
-	private static final Pattern INTENSITY = Pattern.compile("PatchCT (\\S{1,8}) (\\S+) (\\S+) (\\S+)");
 
 	private Nifti() { }
 
@@ -93,36 +63,15 @@ public final class Nifti {
 	 */
 	public static Volume read(final Path file, final Progress progress) {
 		InputFiles.require(file);
-		final String title = title(file);
-		try (InputStream raw = new BufferedInputStream(Files.newInputStream(file), CHUNK)) {
-			raw.mark(2);
-			final boolean zipped = raw.read() == 0x1f && raw.read() == 0x8b;
-			raw.reset();
-			final long size = Files.size(file);
-			final InputStream in = zipped ? new GZIPInputStream(raw, CHUNK) : raw;
-			final Header header = new Header(file, in.readNBytes(HEADER));
-			header.requireHeldBy(zipped ? size * MOST_EXPANSION : size, zipped);
-			in.skipNBytes(header.offset - HEADER);
-			final Img<FloatType> img = Layouts.wrap(header.readPlanes(in, progress), header.nx, header.ny);
-			final Intensity guess = Intensities.guess(title, img);
-			return new Volume(title, img, header.grid, header.intensity == null ? guess : header.intensity);
-		}
-		catch (final EOFException e) {
-			throw new InvalidInputException("\"" + file + "\" is truncated: it ends before its last voxel. Copy or " +
-				"download it again.", e);
-		}
-		catch (final IOException e) {
-			throw new InvalidInputException("Cannot read \"" + file + "\": " + e.getMessage() +
-				". Check that it may be read and is not damaged.", e);
-		}
-		catch (final OutOfMemoryError e) {
-			throw Memory.ranOut("\"" + file + "\"", e);
-		}
-	}
-
-	/** A file's name without folder and extension. */
-	private static String title(final Path file) {
-		return file.getFileName().toString().replaceFirst("(?i)\\.nii(\\.gz)?$", "");
+		return InputFiles.reading(file, () -> {
+			final boolean packed = StoredVoxels.isGzip(file);
+			final Header header;
+			try (InputStream in = StoredVoxels.open(file, 0, packed)) {
+				header = new Header(file, in.readNBytes(HEADER));
+			}
+			return new StoredVoxels(new Place(file, 0, packed, header.offset), header.grid, header.coding).read(InputFiles.title(
+				file), header.intensity, progress);
+		});
 	}
 
 	/** The fields of a header that matter here, checked. */
@@ -130,13 +79,9 @@ public final class Nifti {
 
 		final Path file;
 
-		final ByteOrder order;
-
-		final int nx, ny, nz, datatype, bytes;
-
 		final long offset;
 
-		final double slope, intercept;
+		final Coding coding;
 
 		final Grid grid;
 
@@ -147,7 +92,7 @@ public final class Nifti {
 			this.file = file;
 			if (data.length < HEADER) throw damaged("it has " + data.length + " bytes, fewer than a header's " + HEADER);
 			final ByteBuffer header = ByteBuffer.wrap(data);
-			order = header.getInt(0) == HEADER || header.getInt(0) == NIFTI2_HEADER ? ByteOrder.BIG_ENDIAN
+			final ByteOrder order = header.getInt(0) == HEADER || header.getInt(0) == NIFTI2_HEADER ? ByteOrder.BIG_ENDIAN
 				: ByteOrder.LITTLE_ENDIAN;
 			header.order(order);
 			if (header.getInt(0) == NIFTI2_HEADER) throw new InvalidInputException("\"" + file +
@@ -170,21 +115,22 @@ public final class Nifti {
 			for (int d = 4; d <= 7; d++)
 				if (dims[d] > 1) throw new InvalidInputException("\"" + file + "\" holds several volumes (" + dims[d] +
 					" along dimension " + d + "). Save the one that is wanted as its own file.");
-			nx = dims[1];
-			ny = dims[2];
-			nz = dims[3];
 
-			datatype = header.getShort(DATATYPE);
-			bytes = switch (datatype) {
-				case 2, 256 -> 1; // uint8, int8
-				case 4, 512 -> 2; // int16, uint16
-				case 8, 768, 16 -> 4; // int32, uint32, float32
-				case 64 -> 8; // float64
+			final int datatype = header.getShort(DATATYPE);
+			final StoredVoxels.Type type = switch (datatype) {
+				case 2 -> StoredVoxels.Type.UINT8;
+				case INT16 -> StoredVoxels.Type.INT16;
+				case 8 -> StoredVoxels.Type.INT32;
+				case FLOAT32 -> StoredVoxels.Type.FLOAT32;
+				case 64 -> StoredVoxels.Type.FLOAT64;
+				case 256 -> StoredVoxels.Type.INT8;
+				case 512 -> StoredVoxels.Type.UINT16;
+				case 768 -> StoredVoxels.Type.UINT32;
 				default -> throw new InvalidInputException("\"" + file + "\" has voxels of NIfTI type " + datatype +
 					", which cannot be read. Convert it to 8-, 16- or 32-bit integers or to floating point.");
 			};
 			final int bits = header.getShort(BITPIX);
-			if (bits != 8 * bytes) throw damaged("it says " + bits + " bits a voxel, but its type has " + 8 * bytes);
+			if (bits != 8 * type.bytes) throw damaged("it says " + bits + " bits a voxel, but its type has " + 8 * type.bytes);
 
 			final float start = header.getFloat(VOX_OFFSET);
 			// Zero is a common omission and means what it must be.
@@ -197,14 +143,14 @@ public final class Nifti {
 			final boolean scaled = givenSlope != 0 && !Float.isNaN(givenSlope);
 			if (scaled && !(Float.isFinite(givenSlope) && Float.isFinite(givenIntercept))) throw damaged(
 				"its values are scaled by " + givenSlope + " and shifted by " + givenIntercept);
-			slope = scaled ? givenSlope : 1;
-			intercept = scaled ? givenIntercept : 0;
+			coding = scaled ? new Coding(type, order, givenSlope, givenIntercept) : new Coding(type, order);
 
-			grid = grid(header);
-			intensity = intensity(new String(data, DESCRIP, DESCRIP_LENGTH, StandardCharsets.ISO_8859_1));
+			grid = grid(header, dims);
+			intensity = IntensityText.parse(new String(data, DESCRIP, DESCRIP_LENGTH, StandardCharsets.ISO_8859_1).replaceFirst(
+				"(?s)\0.*", ""));
 		}
 
-		private Grid grid(final ByteBuffer header) {
+		private Grid grid(final ByteBuffer header, final int[] dims) {
 			final double unit = switch (header.get(XYZT_UNITS) & UNIT_MASK) {
 				case METRE -> 1000;
 				case MICROMETRE -> 0.001;
@@ -217,68 +163,11 @@ public final class Nifti {
 				size[d] = Math.abs(stored) * unit;
 			}
 			// A single slice has no spacing of its own.
-			if (nz == 1 && !(size[2] > 0)) size[2] = size[0];
+			if (dims[3] == 1 && !(size[2] > 0)) size[2] = size[0];
 			for (final double side : size)
 				if (!(side > 0) || Double.isInfinite(side)) throw damaged("its voxel size is " + size[0] + " x " + size[1] +
 					" x " + size[2] + " mm");
-			return new Grid(nx, ny, nz, size[0], size[1], size[2]);
-		}
-
-		private static Intensity intensity(final String description) {
-			final Matcher text = INTENSITY.matcher(description.replaceFirst("(?s)\0.*", ""));
-			if (!text.matches()) return null;
-			try {
-				return new Intensity(text.group(1), Double.parseDouble(text.group(2)), Double.parseDouble(text.group(3)), Double
-					.parseDouble(text.group(4)));
-			}
-			catch (final NumberFormatException | InvalidInputException e) {
-				// Free text that only looks like ours.
-				return null;
-			}
-		}
-
-		/** Nothing is allocated by a header's word alone: the file must be able to hold what it announces. */
-		void requireHeldBy(final long mostBytes, final boolean zipped) {
-			final double voxels = (double) nx * ny * nz;
-			final String what = "\"" + file + "\" (" + nx + " x " + ny + " x " + nz + " voxels)";
-			if (offset + voxels * bytes > mostBytes) throw new InvalidInputException(String.format(Locale.ROOT,
-				"%s is truncated: its header announces %.0f bytes, and the file holds %s%d. Copy or download it again.", what,
-				offset + voxels * bytes, zipped ? "at most " : "", mostBytes));
-			Memory.requireRoom(what, voxels);
-		}
-
-		float[][] readPlanes(final InputStream in, final Progress progress) throws IOException {
-			final float[][] planes = new float[nz][];
-			final byte[] bytesRead = new byte[Math.min(CHUNK, nx * ny) * bytes];
-			for (int k = 0; k < nz; k++) {
-				progress.checkCancelled();
-				final float[] plane = new float[nx * ny];
-				for (int i = 0; i < plane.length;) {
-					final int n = Math.min(CHUNK, plane.length - i);
-					if (in.readNBytes(bytesRead, 0, n * bytes) < n * bytes) throw new EOFException();
-					decode(ByteBuffer.wrap(bytesRead).order(order), plane, i, n);
-					i += n;
-				}
-				planes[k] = plane;
-				progress.update("Reading", (k + 1.0) / nz);
-			}
-			return planes;
-		}
-
-		private void decode(final ByteBuffer from, final float[] to, final int start, final int n) {
-			for (int i = 0; i < n; i++) {
-				final double value = switch (datatype) {
-					case 2 -> from.get(i) & 0xff;
-					case 256 -> from.get(i);
-					case 4 -> from.getShort(2 * i);
-					case 512 -> from.getShort(2 * i) & 0xffff;
-					case 8 -> from.getInt(4 * i);
-					case 768 -> from.getInt(4 * i) & 0xffffffffL;
-					case 16 -> from.getFloat(4 * i);
-					default -> from.getDouble(8 * i);
-				};
-				to[start + i] = (float) (slope * value + intercept);
-			}
+			return new Grid(dims[1], dims[2], dims[3], size[0], size[1], size[2]);
 		}
 
 		private InvalidInputException damaged(final String why) {
@@ -293,48 +182,27 @@ public final class Nifti {
 	 * @throws InvalidInputException if the volume is larger than the format allows (32,767 along a side), has NaN or
 	 *           infinite voxels, or the file cannot be written
 	 */
-	public static void write(final Volume volume, final Path file, final Type type) {
+	public static void write(final Volume volume, final Path file, final SavedType type) {
 		if (!isNamed(file)) throw new InvalidInputException("Cannot write \"" + file +
 			"\" as NIfTI: its name must end with .nii or .nii.gz.");
 		final Grid grid = volume.grid();
 		if (Math.max(grid.nx(), Math.max(grid.ny(), grid.nz())) > Short.MAX_VALUE) throw new InvalidInputException(
 			"NIfTI-1 allows " + Short.MAX_VALUE + " voxels along a side, and \"" + volume.name() + "\" has " + grid +
 				". Save it as TIFF.");
-		final Intensities.Range range = Intensities.range(volume.name(), volume.img());
-		double slope = 1, intercept = 0;
-		final boolean whole = volume.intensity().isHounsfield() && range.min() >= Short.MIN_VALUE && range
-			.max() <= Short.MAX_VALUE;
-		if (type == Type.INT16 && !whole && range.max() > range.min()) {
-			slope = (float) ((range.max() - range.min()) / 65535);
-			intercept = (float) (range.min() - Short.MIN_VALUE * slope);
-		}
-		else if (type == Type.INT16 && !whole) intercept = (float) range.min();
-		final ByteBuffer header = header(volume, type, slope, intercept);
-		final double factor = 1 / slope, shift = intercept;
+		final SavedVoxels voxels = SavedVoxels.of(volume, type);
 		WholeFile.write(file, temporary -> {
 			final boolean zipped = file.toString().toLowerCase(Locale.ROOT).endsWith(".gz");
 			try (OutputStream raw = Files.newOutputStream(temporary);
 					OutputStream out = zipped ? new GZIPOutputStream(raw, CHUNK) : new BufferedOutputStream(raw, CHUNK))
 			{
-				out.write(header.array());
-				final byte[] chunk = new byte[CHUNK * type.bytes];
-				final ByteBuffer buffer = ByteBuffer.wrap(chunk).order(ByteOrder.LITTLE_ENDIAN);
-				for (final float[] plane : Layouts.planes(volume.img()))
-					for (int i = 0; i < plane.length; i += CHUNK) {
-						final int n = Math.min(CHUNK, plane.length - i);
-						for (int j = 0; j < n; j++) {
-							if (type == Type.FLOAT32) buffer.putFloat(4 * j, plane[i + j]);
-							else buffer.putShort(2 * j, (short) Math.max(Short.MIN_VALUE, Math.min(Short.MAX_VALUE, Math.round(
-								(plane[i + j] - shift) * factor))));
-						}
-						out.write(chunk, 0, n * type.bytes);
-					}
+				out.write(header(voxels).array());
+				voxels.write(out);
 			}
 		});
 	}
 
-	private static ByteBuffer header(final Volume volume, final Type type, final double slope, final double intercept) {
-		final Grid grid = volume.grid();
+	private static ByteBuffer header(final SavedVoxels voxels) {
+		final Grid grid = voxels.volume().grid();
 		final ByteBuffer header = ByteBuffer.allocate(SINGLE_FILE_OFFSET).order(ByteOrder.LITTLE_ENDIAN);
 		header.putInt(0, HEADER);
 		final int[] dims = { 3, grid.nx(), grid.ny(), grid.nz(), 1, 1, 1, 1 };
@@ -343,15 +211,13 @@ public final class Nifti {
 			header.putShort(DIM + 2 * d, (short) dims[d]);
 			header.putFloat(PIXDIM + 4 * d, (float) size[d]);
 		}
-		header.putShort(DATATYPE, type.code);
-		header.putShort(BITPIX, (short) (8 * type.bytes));
+		header.putShort(DATATYPE, voxels.type() == SavedType.FLOAT32 ? FLOAT32 : INT16);
+		header.putShort(BITPIX, (short) (8 * voxels.type().bytes));
 		header.putFloat(VOX_OFFSET, SINGLE_FILE_OFFSET);
-		header.putFloat(SCL_SLOPE, (float) slope);
-		header.putFloat(SCL_INTER, (float) intercept);
+		header.putFloat(SCL_SLOPE, (float) voxels.slope());
+		header.putFloat(SCL_INTER, (float) voxels.intercept());
 		header.put(XYZT_UNITS, (byte) MILLIMETRE);
-		final Intensity intensity = volume.intensity();
-		final byte[] text = String.format(Locale.ROOT, "PatchCT %s %.8g %.8g %.8g", intensity.unit(), intensity.low(),
-			intensity.high(), intensity.muHigh()).getBytes(StandardCharsets.ISO_8859_1);
+		final byte[] text = IntensityText.of(voxels.volume().intensity()).getBytes(StandardCharsets.ISO_8859_1);
 		if (text.length < DESCRIP_LENGTH) header.put(DESCRIP, text);
 		header.put(MAGIC, new byte[] { 'n', '+', '1', 0 });
 		return header;

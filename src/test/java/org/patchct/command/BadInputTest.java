@@ -29,6 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.patchct.imagej.HeadlessMacro;
 import org.patchct.imagej.Images;
+import org.patchct.io.VolumeFiles;
 import org.patchct.diffusion.PatchDiffusion;
 import org.patchct.network.Prior;
 import org.patchct.scan.ScanGeometry;
@@ -55,7 +56,8 @@ class BadInputTest {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "CT Simulate Projections...", "CT FBP...", "CT SIRT...", "CT ADMM-TV...",
-		"CT Patch Diffusion...", "CT FBP-UNet...", "CT DDS...", "CT DiffusionMBIR...", "CT DiffusionBlend..." })
+		"CT Patch Diffusion...", "CT FBP-UNet...", "CT DDS...", "CT DiffusionMBIR...", "CT DiffusionBlend...",
+		"CT Save Volume..." })
 	void noImageIsOpen(final String command) {
 		refused("", command, "", CtCommand.NO_IMAGE);
 	}
@@ -301,6 +303,10 @@ class BadInputTest {
 	@Test
 	void filesToOpenOrTrainOnAreMissing() {
 		refused("", "CT Open Volume...", "", OpenVolumeCommand.NO_PATH);
+		refused(VOLUME, "CT Save Volume...", "", SaveVolumeCommand.NO_PATH);
+		refused(VOLUME, "CT Save Volume...", "path=[" + folder.resolve("v.tif") + "]", VolumeFiles.ENDINGS);
+		refused(VOLUME, "CT Save Volume...", "type=Integers path=[" + folder.resolve("v.nrrd") + "]",
+			"would have to be scaled to be integers, which NRRD cannot say");
 		refused("", "CT Open Volume...", "path=[" + folder.resolve("no such.nii") + "]", folder.resolve("no such.nii")
 			.toString());
 		refused("", "CT Train Prior...", "", TrainCommand.NO_FOLDER);

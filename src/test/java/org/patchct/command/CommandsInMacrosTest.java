@@ -70,6 +70,27 @@ class CommandsInMacrosTest {
 	}
 
 	@Test
+	void savedVolumesAreOpenedAgain() {
+		run("run('CT Phantom...', 'size=12 seed=2');");
+		final ImagePlus thorax = WindowManager.getCurrentImage();
+		for (final String ending : List.of("nii", "nii.gz", "nrrd", "mha"))
+			for (final String type : List.of("Floating point", "Integers")) {
+				final Path file = folder.resolve("saved." + ending);
+				run("run('CT Save Volume...', 'image=[Thorax 2] type=[" + type + "] path=[" + file + "]');" +
+					"run('CT Open Volume...', 'path=[" + file + "]');");
+				final ImagePlus opened = WindowManager.getCurrentImage();
+				assertEquals("saved", opened.getTitle());
+				// NIfTI keeps voxel sizes as floats.
+				assertEquals(Images.toVolume(thorax).grid().toString(), Images.toVolume(opened).grid().toString(), ending);
+				assertEquals(Images.toVolume(thorax).intensity(), Images.toVolume(opened).intensity(), ending);
+				for (int z = 1; z <= 12; z++)
+					assertArrayEquals((float[]) thorax.getStack().getPixels(z), (float[]) opened.getStack().getPixels(z), type.equals(
+						"Integers") ? 0.5f : 0, ending);
+				opened.close();
+			}
+	}
+
+	@Test
 	void newestResultIsTheActiveImage() {
 		assertEquals("Projections of Thorax 3 (1 view)\n", run("run('CT Phantom...', 'size=8 seed=3');" +
 			"run('CT Simulate Projections...', 'views=1'); print(getTitle());"));

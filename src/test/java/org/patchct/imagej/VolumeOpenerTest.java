@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.patchct.io.DicomBytes;
 import org.patchct.io.FileMutations;
 import org.patchct.io.Nifti;
+import org.patchct.io.SavedType;
 import org.patchct.task.InvalidInputException;
 import org.patchct.task.Progress;
 import org.patchct.volume.Grid;
@@ -85,7 +86,7 @@ class VolumeOpenerTest {
 
 	@Test
 	void opensNiftiAndTiffByName() {
-		Nifti.write(VOLUME, folder.resolve("v.nii.gz"), Nifti.Type.INT16);
+		Nifti.write(VOLUME, folder.resolve("v.nii.gz"), SavedType.INT16);
 		Tiff.save(Images.toImagePlus(VOLUME), folder.resolve("v.tif"));
 		for (final String name : new String[] { "v.nii.gz", "v.tif" }) {
 			final Volume volume = VolumeOpener.open(folder.resolve(name));
@@ -93,6 +94,22 @@ class VolumeOpenerTest {
 			assertEquals(VOLUME.grid(), volume.grid());
 			assertEquals(Intensity.HU, volume.intensity());
 		}
+	}
+
+	@Test
+	void opensHeadersWithTheirVoxelsBesideThem() throws IOException {
+		Files.write(folder.resolve("n.raw"), new byte[4 * 3 * 2]);
+		Files.write(folder.resolve("m.raw"), new byte[4 * 3 * 2]);
+		Files.writeString(folder.resolve("n.nhdr"), "NRRD0004\ntype: uchar\ndimension: 3\nsizes: 4 3 2\n" +
+			"spacings: 0.5 0.5 2\nencoding: raw\ndata file: n.raw\n");
+		Files.writeString(folder.resolve("m.MHD"), "NDims = 3\nDimSize = 4 3 2\nElementSpacing = 0.5 0.5 2\n" +
+			"ElementType = MET_UCHAR\nElementDataFile = m.raw\n");
+		for (final String name : new String[] { "n.nhdr", "m.MHD" })
+			assertEquals(VOLUME.grid(), VolumeOpener.open(folder.resolve(name)).grid());
+		// As training folders, references and batches see it.
+		assertEquals(List.of(folder.resolve("m.MHD"), folder.resolve("n.nhdr")), VolumeFolder.files(folder));
+		assertEquals(2, VolumeFolder.open(folder, 0, null, Progress.SILENT, warnings::add).size());
+		assertEquals(List.of(), warnings);
 	}
 
 	@Test
@@ -180,6 +197,13 @@ class VolumeOpenerTest {
 	void saysThatAPathIsMissing() {
 		final String said = assertThrows(InvalidInputException.class, () -> open(folder.resolve("none"), null)).getMessage();
 		assertTrue(said.contains("none") && said.contains(VolumeOpener.FORMATS), said);
+	}
+
+	@Test
+	void saysHowToOpenZarrFolders() throws IOException {
+		Files.writeString(folder.resolve("zarr.json"), "{}");
+		final String said = assertThrows(InvalidInputException.class, () -> open(folder, null)).getMessage();
+		assertTrue(said.contains(VolumeOpener.NO_ZARR), said);
 	}
 
 	@Test

@@ -127,8 +127,8 @@ class NiftiTest {
 	}
 
 	@ParameterizedTest
-	@EnumSource(Nifti.Type.class)
-	void writesWhatItReads(final Nifti.Type type) {
+	@EnumSource(SavedType.class)
+	void writesWhatItReads(final SavedType type) {
 		final Grid grid = new Grid(5, 4, 3, 0.7, 0.8, 1.25);
 		for (final Intensity intensity : new Intensity[] { Intensity.HU, Intensity.ATTENUATION, Intensity.grey(-3, 12.5) })
 			for (final String name : new String[] { "v.nii", "v.nii.gz" }) {
@@ -142,7 +142,7 @@ class NiftiTest {
 				final Volume read = Nifti.read(file);
 				assertEquals(grid, read.grid());
 				assertEquals(intensity, read.intensity());
-				final double step = type == Nifti.Type.FLOAT32 || whole ? 0 : (intensity.high() - intensity.low()) / 65535;
+				final double step = type == SavedType.FLOAT32 || whole ? 0 : (intensity.high() - intensity.low()) / 65535;
 				final float[][] expected = Layouts.planes(volume.img()), actual = Layouts.planes(read.img());
 				for (int k = 0; k < 3; k++)
 					for (int i = 0; i < 20; i++)
@@ -154,7 +154,7 @@ class NiftiTest {
 	void writesAConstantVolumeAsIntegers() {
 		final Volume volume = new Volume("c", Layouts.newImage(2, 2, 2), Grid.cube(2, 1), Intensity.ATTENUATION);
 		volume.img().forEach(voxel -> voxel.set(0.25f));
-		Nifti.write(volume, folder.resolve("c.nii"), Nifti.Type.INT16);
+		Nifti.write(volume, folder.resolve("c.nii"), SavedType.INT16);
 		assertEquals(0.25f, Layouts.planes(Nifti.read(folder.resolve("c.nii")).img())[1][3]);
 	}
 
@@ -216,7 +216,7 @@ class NiftiTest {
 		final Path file = Files.writeString(folder.resolve("old.nii"), "old");
 		final Volume volume = new Volume("n", Layouts.newImage(2, 2, 2), Grid.cube(2, 1), Intensity.HU);
 		volume.img().forEach(voxel -> voxel.set(Float.NaN));
-		assertThrows(InvalidInputException.class, () -> Nifti.write(volume, file, Nifti.Type.FLOAT32));
+		assertThrows(InvalidInputException.class, () -> Nifti.write(volume, file, SavedType.FLOAT32));
 		assertEquals("old", Files.readString(file));
 		assertThrows(InvalidInputException.class, () -> WholeFile.write(file, temporary -> {
 			Files.writeString(temporary, "half");
@@ -232,7 +232,7 @@ class NiftiTest {
 	void refusesAFolderThatIsMissing() {
 		final Volume volume = new Volume("n", Layouts.newImage(2, 2, 2), Grid.cube(2, 1), Intensity.HU);
 		final String said = assertThrows(InvalidInputException.class, () -> Nifti.write(volume, folder.resolve(
-			"no/such/v.nii"), Nifti.Type.FLOAT32)).getMessage();
+			"no/such/v.nii"), SavedType.FLOAT32)).getMessage();
 		assertTrue(said.contains("no folder"), said);
 	}
 
