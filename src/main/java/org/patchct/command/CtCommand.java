@@ -2,8 +2,6 @@ package org.patchct.command;
 
 import java.awt.GraphicsEnvironment;
 import java.io.File;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -32,6 +30,7 @@ import org.patchct.imagej.TaskProgress;
 import org.patchct.imagej.VolumeOpener;
 import org.patchct.task.CancelledException;
 import org.patchct.task.InvalidInputException;
+import org.patchct.task.Mistake;
 import org.patchct.task.Progress;
 import org.patchct.volume.Volume;
 import org.scijava.command.CommandService;
@@ -148,10 +147,7 @@ public abstract class CtCommand extends DynamicCommand {
 			throw e;
 		}
 		catch (final RuntimeException | Error e) {
-			final StringWriter trace = new StringWriter();
-			e.printStackTrace(new PrintWriter(trace));
-			IJ.log(trace.toString());
-			fail("Internal error, please report it with the log: " + e);
+			fail(Mistake.report(e, IJ::log));
 		}
 	}
 

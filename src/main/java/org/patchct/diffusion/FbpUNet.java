@@ -141,7 +141,7 @@ public final class FbpUNet implements Reconstructor {
 	/** Where the network runs. */
 	@Override
 	public String device(final RunSettings run) {
-		return TorchEngine.choose(run.device()).description().replaceFirst(" .*", "");
+		return TorchEngine.choose(run.device()).name();
 	}
 
 	@Override

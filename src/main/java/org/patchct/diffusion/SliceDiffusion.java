@@ -116,6 +116,6 @@ public abstract class SliceDiffusion implements Reconstructor {
 	/** Where the network runs. */
 	@Override
 	public final String device(final RunSettings run) {
-		return TorchEngine.choose(run.device()).description().replaceFirst(" .*", "");
+		return TorchEngine.choose(run.device()).name();
 	}
 }

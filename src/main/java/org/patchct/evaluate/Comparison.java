@@ -199,7 +199,9 @@ public final class Comparison {
 			final Progress part) throws Failure
 		{
 			WholeFile.removeLeftovers(file);
-			final String recipe = Failure.of(() -> recipe(reconstructor, scanCase.range()), log);
+			final Map<String, String> lines = new LinkedHashMap<>(Failure.of(() -> reconstructor.recipe(beam, truth.intensity(),
+				run), log));
+			final String recipe = Failure.of(() -> recipe(reconstructor, lines, scanCase.range()), log);
 			final Result stored = stored(file, recipe);
 			final Result result = stored != null ? stored : Failure.of(() -> reconstruct(reconstructor, part), log);
 			final Scores scores = Failure.of(() -> Metrics.compare(Layouts.normalised(result.volume), truthColumns, progress),
@@ -210,7 +212,6 @@ public final class Comparison {
 				log.accept("Kept " + file + ": it was made with the same settings");
 				return;
 			}
-			final Map<String, String> lines = new LinkedHashMap<>(reconstructor.recipe(beam, truth.intensity(), run));
 			lines.put(RECIPE, recipe);
 			lines.put("Seed", String.valueOf(run.seed()));
 			lines.put(SECONDS, String.valueOf(result.seconds));
@@ -239,10 +240,10 @@ public final class Comparison {
 		}
 
 		/** Everything that a result depends on. */
-		private String recipe(final Reconstructor method, final double range) {
-			return method.description() + method.recipe(beam, truth.intensity(), run).entrySet().stream().map(line -> "; " + line
-				.getKey() + " " + line.getValue()).collect(Collectors.joining()) + "; " + beam + " over " + range +
-				" degrees; " + conditions() + "; reference " + checksum;
+		private String recipe(final Reconstructor method, final Map<String, String> depends, final double range) {
+			return method.description() + depends.entrySet().stream().map(line -> "; " + line.getKey() + " " + line.getValue())
+				.collect(Collectors.joining()) + "; " + beam + " over " + range + " degrees; " + conditions() + "; reference " +
+				checksum;
 		}
 
 		private void write() {

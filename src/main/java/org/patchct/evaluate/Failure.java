@@ -1,12 +1,11 @@
 package org.patchct.evaluate;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 import org.patchct.task.CancelledException;
 import org.patchct.task.InvalidInputException;
+import org.patchct.task.Mistake;
 
 /** Why a method has no result, as a sentence for the user. */
 final class Failure extends Exception {
@@ -38,10 +37,7 @@ final class Failure extends Exception {
 			throw new Failure("Out of memory: choose a smaller size, or let Java use more.", e);
 		}
 		catch (final RuntimeException | LinkageError e) {
-			final StringWriter trace = new StringWriter();
-			e.printStackTrace(new PrintWriter(trace));
-			log.accept(trace.toString());
-			throw new Failure("Internal error, please report it with the log: " + e, e);
+			throw new Failure(Mistake.report(e, log), e);
 		}
 	}
 }

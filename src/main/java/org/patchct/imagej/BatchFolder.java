@@ -1,8 +1,6 @@
 package org.patchct.imagej;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -28,6 +26,7 @@ import org.patchct.io.DetachedData;
 import org.patchct.io.WholeFile;
 import org.patchct.task.CancelledException;
 import org.patchct.task.InvalidInputException;
+import org.patchct.task.Mistake;
 import org.patchct.task.Progress;
 
 /**
@@ -241,10 +240,7 @@ public final class BatchFolder {
 			message = "Cannot read \"" + file + "\": " + e + ".";
 		}
 		catch (final RuntimeException e) {
-			final StringWriter trace = new StringWriter();
-			e.printStackTrace(new PrintWriter(trace));
-			log(trace.toString().stripTrailing());
-			message = "Internal error, please report it with the log: " + e;
+			message = Mistake.report(e, this::log);
 		}
 		log(name + ": failed. " + message);
 		return new Row(name, Status.FAILED, (System.nanoTime() - start) / 1e9, message);

@@ -25,7 +25,13 @@ public final class TorchEngine {
 	private static final String OFFLINE = "ai.djl.offline";
 
 	/** A chosen device and, for reports, what it is and why it was chosen. */
-	public record Choice(Device device, String description) { }
+	public record Choice(Device device, String description) {
+
+		/** What it is, without the reason: "cpu". */
+		public String name() {
+			return description.replaceFirst(" .*", "");
+		}
+	}
 
 	private TorchEngine() { }
 
