@@ -26,7 +26,7 @@ import org.patchct.volume.Layouts;
  * <p>
  * Beyond the paper, a temperature τ scales all √(1−ᾱ) of the states that are written, at 0 to none, while the denoiser
  * is still told t; the last step can blend tilings that overlap by half a patch, all predicted from the same state, in
- * place of its passes; and steps of order 2 take x̂0' further along the line from the last step's x̂0':
+ * place of its passes; predictions can see the volume in another {@link Orientation} each; and steps of order 2 take x̂0' further along the line from the last step's x̂0':
  * </p>
  *
  * <pre>
@@ -90,7 +90,7 @@ public final class DdimSampler {
 			try {
 				if (i == n - 1 && settings.overlap() > 1) blend(state, t, i, predictedNoise, mean, progress);
 				else for (int w = 0; w < k; w++) {
-					denoiser.denoise(state, t, offset(i, w, state), NoiseField.of(seed, PADDING, i, w), clean, progress);
+					denoiser.denoise(state, t, Placement.at(offset(i, w, state), turn(i * k + w)), NoiseField.of(seed, PADDING, i, w), clean, progress);
 					gather(state, clean, t, w == 0, mean, predictedNoise);
 					// The paper noises again after the last pass too, but nothing reads that state.
 					if (w < k - 1) NoiseField.of(seed, PASS, i, w).mixInto(state.set(clean), signal(t), scaledNoise(t));
@@ -122,7 +122,7 @@ public final class DdimSampler {
 		final OverlapWindow window = new OverlapWindow(offsets, denoiser.patch(), state.nx(), state.ny(), state.nz());
 		blended.fill(0);
 		for (int w = 0; w < offsets.length; w++) {
-			denoiser.denoise(state, t, offsets[w], NoiseField.of(seed, PADDING, step, 0), scratch, progress);
+			denoiser.denoise(state, t, Placement.at(offsets[w], turn(step * settings.passes() + w)), NoiseField.of(seed, PADDING, step, 0), scratch, progress);
 			window.add(w, scratch, blended);
 		}
 	}
@@ -130,6 +130,11 @@ public final class DdimSampler {
 	private int[] offset(final int step, final int pass, final Columns state) {
 		return settings.offsets().draw(seed, step, pass, settings.passes(), denoiser.patch(), state.nx(), state.ny(), state
 			.nz());
+	}
+
+	/** Number of the orientation that a prediction sees the volume in. */
+	private int turn(final int prediction) {
+		return settings.turned() ? prediction : 0;
 	}
 
 	/** mean ← (mean +) x̂0 / K; ε̂ ← (ε̂ +) ε / √K with ε = (x_t − √ᾱ x̂0) / √(1−ᾱ) */

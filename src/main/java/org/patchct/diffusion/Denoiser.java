@@ -13,15 +13,15 @@ public interface Denoiser {
 	int patch();
 
 	/**
-	 * x̂0 ← prediction of the whole volume, its patches tiled from one offset.
+	 * x̂0 ← prediction of the whole volume from patches that tile it.
 	 *
 	 * @param noisy x_t, not changed
 	 * @param timestep t, 0 to T − 1
-	 * @param offset where the tiling starts, (x, y, z), each in 0 … {@link #patch} − 1
+	 * @param placement of the patches, each offset less than {@link #patch}
 	 * @param padding noise of the air round the volume
 	 * @param clean x̂0, overwritten; of the shape of {@code noisy}
 	 * @param progress asked at least once a batch of patches whether to stop
 	 * @throws org.patchct.task.CancelledException if the user cancelled
 	 */
-	void denoise(Columns noisy, int timestep, int[] offset, NoiseField padding, Columns clean, Progress progress);
+	void denoise(Columns noisy, int timestep, Placement placement, NoiseField padding, Columns clean, Progress progress);
 }

@@ -115,7 +115,7 @@ public final class FbpUNet implements Reconstructor {
 		for (int z = 0; z < grid.nz(); z += SLICES) {
 			if (z > 0) correcting.iterated(new Iterate(z / SLICES, parts, () -> Layouts.toImage(result)));
 			correcting.update("Correcting slice " + (z + 1) + " of " + grid.nz(), (double) z / grid.nz());
-			denoiser.denoise(fbp, 0, new int[3], NoiseField.of(run.seed()), result, correcting);
+			denoiser.denoise(fbp, 0, Placement.ORIGIN, NoiseField.of(run.seed()), result, correcting);
 		}
 		progress.update("Done", 1);
 		return Layouts.denormalised(projections.name(), units.fromNetwork(result), grid, projections.intensity());

@@ -44,6 +44,8 @@ public final class PatchDenoiser implements Denoiser {
 
 	private final PatchTiling tiling;
 
+	private final List<Orientation> orientations;
+
 	private final Columns padded;
 
 	private final Stopwatch watch;
@@ -81,6 +83,7 @@ public final class PatchDenoiser implements Denoiser {
 		schedule = NoiseSchedule.of(settings);
 		inputs = new PatchInputs(settings, nx, ny, nz, seesGlobal);
 		tiling = inputs.tiling();
+		orientations = Orientation.known(settings);
 		padded = new Columns(tiling.paddedX(), tiling.paddedY(), tiling.paddedZ());
 		batches = new Batches(manager.getDevice(), settings.network().activations());
 	}
@@ -96,17 +99,18 @@ public final class PatchDenoiser implements Denoiser {
 	}
 
 	@Override
-	public void denoise(final Columns noisy, final int timestep, final int[] offset, final NoiseField padding,
+	public void denoise(final Columns noisy, final int timestep, final Placement placement, final NoiseField padding,
 		final Columns clean, final Progress progress)
 	{
 		final Stopwatch.Part outer = watch.enter(Stopwatch.Part.PATCHES);
-		final List<PatchTiling.Patch> patches = tiling.patches(offset[0], offset[1], offset[2]);
+		final List<PatchTiling.Patch> patches = tiling.patches(placement.x(), placement.y(), placement.z());
 		pad(noisy, timestep, padding, patches.get(0), patches.get(patches.size() - 1));
+		final Orientation orientation = orientations.get(placement.turn() % orientations.size());
 		final float[] thumbnail = settings.globalChannel() ? inputs.thumbnail(padded) : null;
 		batches.run(patches.size(), progress, () -> "Memory ran out on " + manager.getDevice() +
 			" even for a single patch of " + patch() + "\u00b3 voxels of the prior \"" + settings.name() +
 			"\". Close other programs that use it, choose a smaller prior, or another device.", (from, to) -> {
-				final float[] output = run(thumbnail, patches, from, to, timestep);
+				final float[] output = run(thumbnail, patches, from, to, timestep, orientation);
 				Parallel.loop(to - from, i -> put(output, i, patches.get(from + i), timestep, clean));
 			});
 		watch.evaluated(patches.size());
@@ -123,7 +127,7 @@ public final class PatchDenoiser implements Denoiser {
 		final float[] thumbnail = settings.globalChannel() ? inputs.thumbnail(padded) : null;
 		final Columns clean = shape.zeros();
 		final double each = Probe.seconds(progress, () -> {
-			final float[] output = run(thumbnail, patches, 0, some, top);
+			final float[] output = run(thumbnail, patches, 0, some, top, orientations.get(0));
 			Parallel.loop(some, i -> put(output, i, patches.get(i), top, clean));
 		}) / some;
 		return padding + each * patches.size();
@@ -159,14 +163,14 @@ public final class PatchDenoiser implements Denoiser {
 
 	/** The network's output for some patches. */
 	private float[] run(final float[] thumbnail, final List<PatchTiling.Patch> patches, final int from, final int to,
-		final int timestep)
+		final int timestep, final Orientation orientation)
 	{
 		watch.enter(Stopwatch.Part.PATCHES);
 		try (NDManager batchManager = manager.newSubManager()) {
-			final NDArray input = inputs.batch(batchManager, padded, thumbnail, patches, from, to);
+			final NDArray input = orientation.turn(inputs.batch(batchManager, padded, thumbnail, patches, from, to), settings);
 			final NDArray levels = batchManager.full(new Shape(to - from), (float) timestep);
 			watch.enter(Stopwatch.Part.NETWORK);
-			final float[] output = network.predict(input, levels).toFloatArray();
+			final float[] output = orientation.back(network.predict(input, levels)).toFloatArray();
 			watch.enter(Stopwatch.Part.PATCHES);
 			return output;
 		}

@@ -107,7 +107,7 @@ final class PredictorCorrector {
 	}
 
 	private void denoise(final Columns state, final int i, final int pass, final Columns clean, final Progress progress) {
-		denoiser.denoise(state, level(i), new int[3], NoiseField.of(seed, DdimSampler.PADDING, steps - 1 - i, pass), clean,
+		denoiser.denoise(state, level(i), Placement.ORIGIN, NoiseField.of(seed, DdimSampler.PADDING, steps - 1 - i, pass), clean,
 			progress);
 	}
 

@@ -4,6 +4,7 @@ import java.util.function.Consumer;
 
 import org.patchct.recon.AdmmTv;
 import org.patchct.task.InvalidInputException;
+import org.patchct.volume.Grid;
 
 /**
  * Settings of {@link DdimSampler}; the letters are those of Algorithm 1.
@@ -26,6 +27,9 @@ import org.patchct.task.InvalidInputException;
  * @param spacing how the steps are spread over the noise levels
  * @param order 1 for DDIM's steps, 2 for steps that extrapolate x̂0 from the last two
  * @param overlap tilings that are blended in the last step, so that no patch borders remain: 1 (none), 2, 4 or 8
+ * @param turned whether each prediction sees the volume another way round, as far as the prior has learned that
+ * @param startShare most that what the first state was made of counts in the result, 0 to 1 (see {@link #startShare(int,
+ *          Grid)}): errors of two reconstructions that are alike only in part are smaller in their mean than in either
  * @param weighted whether the measurements count by their photons in data consistency, and if there are few, in ADMM-TV's
  *          warm start. On limb_sts_018 and heart_ts at 64 voxels with 8 and 20 views, five iterations of conjugate
  *          gradients from the best ADMM-TV gained 0.1 to 1.6 dB by it at 1e4 photons, up to 0.5 at 1e5 and 0.2 without noise
@@ -34,7 +38,7 @@ import org.patchct.task.InvalidInputException;
  */
 public record SamplerSettings(int steps, int passes, double eta, double temperature, int cgIterations, double proximal,
 	WarmStart start, int startLevel, Offsets offsets, int samples, Spacing spacing, int order, int overlap,
-	boolean weighted, boolean nonNegative, AdmmTv.Settings tv)
+	boolean turned, double startShare, boolean weighted, boolean nonNegative, AdmmTv.Settings tv)
 {
 
 	/** Highest timestep of every prior's schedule, T − 1. */
@@ -88,7 +92,7 @@ public record SamplerSettings(int steps, int passes, double eta, double temperat
 	 * and 29.80 on the heart and 30.07, 30.20, 30.18 and 30.17 on the limb with 20 views.
 	 */
 	public static final SamplerSettings FAST = new SamplerSettings(30, 1, 1, 0, 10, 0.3, WarmStart.ADMM_TV, 100,
-		Offsets.PAIRED, 1, Spacing.LOG_SIGMA, 1, 2, true, true, null);
+		Offsets.PAIRED, 1, Spacing.LOG_SIGMA, 1, 2, true, 0.5, true, true, null);
 
 	/**
 	 * {@link #FAST} with twice the iterations of conjugate gradients, and eight tilings blended in the end. At 128 voxels with
@@ -138,6 +142,10 @@ public record SamplerSettings(int steps, int passes, double eta, double temperat
 			": it must be from 0 (an estimate) to 1 (a sample).");
 		if (!(proximal >= 0 && proximal <= 1e6)) throw new InvalidInputException("Proximal weight " + proximal +
 			": it must be 0 (none) or positive, at most 1e6.");
+		if (!(startShare >= 0 && startShare <= 1)) throw new InvalidInputException("Share of the start " + startShare +
+			": it must be from 0 (none) to 1.");
+		if (start == WarmStart.NOISE && startShare > 0) throw new InvalidInputException("Share of the start " + startShare +
+			" from noise: noise has no place in the result. Set it to 0, or start from a reconstruction.");
 		if (start == WarmStart.NOISE && startLevel != TOP) throw new InvalidInputException("Start level " + startLevel +
 			" from noise: noise is the state of level " + TOP + ". Set that level, or start from a reconstruction.");
 		if (steps > startLevel + 1) throw new InvalidInputException("Sampling steps " + steps + " from start level " +
@@ -149,8 +157,8 @@ public record SamplerSettings(int steps, int passes, double eta, double temperat
 	public SamplerSettings(final int steps, final int passes, final double eta, final int cgIterations,
 		final double proximal, final WarmStart start, final int startLevel, final Offsets offsets, final int samples)
 	{
-		this(steps, passes, eta, 1, cgIterations, proximal, start, startLevel, offsets, samples, Spacing.EVEN, 1, 1, false, false,
-			null);
+		this(steps, passes, eta, 1, cgIterations, proximal, start, startLevel, offsets, samples, Spacing.EVEN, 1, 1, false, 0, false,
+			false, null);
 	}
 
 	/** Components on their way to new settings. */
@@ -158,9 +166,9 @@ public record SamplerSettings(int steps, int passes, double eta, double temperat
 
 		private int steps, passes, cgIterations, startLevel, samples, order, overlap;
 
-		private double eta, temperature, proximal;
+		private double eta, temperature, proximal, startShare;
 
-		private boolean weighted, nonNegative;
+		private boolean turned, weighted, nonNegative;
 
 		private WarmStart start;
 
@@ -186,13 +194,15 @@ public record SamplerSettings(int steps, int passes, double eta, double temperat
 		draft.spacing = spacing;
 		draft.order = order;
 		draft.overlap = overlap;
+		draft.turned = turned;
+		draft.startShare = startShare;
 		draft.weighted = weighted;
 		draft.nonNegative = nonNegative;
 		draft.tv = tv;
 		change.accept(draft);
 		return new SamplerSettings(draft.steps, draft.passes, draft.eta, draft.temperature, draft.cgIterations, draft
 			.proximal, draft.start, draft.startLevel, draft.offsets, draft.samples, draft.spacing, draft.order, draft.overlap,
-			draft.weighted, draft.nonNegative, draft.tv);
+			draft.turned, draft.startShare, draft.weighted, draft.nonNegative, draft.tv);
 	}
 
 	public SamplerSettings withSteps(final int value) {
@@ -227,12 +237,13 @@ public record SamplerSettings(int steps, int passes, double eta, double temperat
 	}
 
 	/**
-	 * Draws samples in place of an estimate: a temperature of 1, and a start level at which samples can differ.
+	 * Draws samples in place of an estimate: a temperature of 1, a start level at which samples can differ, and nothing of the
+	 * start in them.
 	 *
 	 * @param count samples
 	 */
 	public SamplerSettings drawing(final int count) {
-		return withTemperature(1).withStart(start, Math.max(startLevel, SAMPLE_LEVEL)).withSamples(count);
+		return withTemperature(1).withStart(start, Math.max(startLevel, SAMPLE_LEVEL)).withSamples(count).withStartShare(0);
 	}
 
 	public SamplerSettings withOffsets(final Offsets value) {
@@ -255,6 +266,14 @@ public record SamplerSettings(int steps, int passes, double eta, double temperat
 		return with(draft -> draft.overlap = value);
 	}
 
+	public SamplerSettings withTurned(final boolean value) {
+		return with(draft -> draft.turned = value);
+	}
+
+	public SamplerSettings withStartShare(final double value) {
+		return with(draft -> draft.startShare = value);
+	}
+
 	public SamplerSettings withWeighted(final boolean value) {
 		return with(draft -> draft.weighted = value);
 	}
@@ -265,6 +284,15 @@ public record SamplerSettings(int steps, int passes, double eta, double temperat
 
 	public SamplerSettings withTv(final AdmmTv.Settings value) {
 		return with(draft -> draft.tv = value);
+	}
+
+	/**
+	 * Share of what the first state was made of in the result: as many measurements as there are for each voxel of the field
+	 * of view, a disc as wide as the grid, but at most {@link #startShare()}. The fewer they are, the more of a result comes
+	 * from the prior, and the better prior is then the better reconstruction.
+	 */
+	double startShare(final int views, final Grid grid) {
+		return Math.min(startShare, views / (Math.PI / 4 * Math.max(grid.nx(), grid.ny())));
 	}
 
 	static void check(final String what, final int value, final int low, final int high) {
@@ -286,7 +314,8 @@ public record SamplerSettings(int steps, int passes, double eta, double temperat
 	/** What differs from the published steps. */
 	private String options() {
 		return (temperature == 1 ? "" : ", temperature " + temperature) + (spacing == Spacing.EVEN ? "" : ", " + spacing +
-			" spacing") + (order == 1 ? "" : ", second order") + (overlap == 1 ? "" : ", last step blends " + overlap + " tilings") + (weighted ? ", weighted by photons" : "") +
+			" spacing") + (order == 1 ? "" : ", second order") + (overlap == 1 ? "" : ", last step blends " + overlap + " tilings") + (turned
+			? ", turned" : "") + (startShare == 0 ? "" : ", up to " + startShare + " of the start") + (weighted ? ", weighted by photons" : "") +
 			(nonNegative ? ", non-negative" : "") + (tv == null ? "" : ", TV weight " + tv.lambda());
 	}
 }

@@ -98,7 +98,7 @@ final class SliceDenoiser implements Denoiser {
 	}
 
 	@Override
-	public void denoise(final Columns noisy, final int timestep, final int[] offset, final NoiseField padding,
+	public void denoise(final Columns noisy, final int timestep, final Placement placement, final NoiseField padding,
 		final Columns clean, final Progress progress)
 	{
 		final Stopwatch.Part outer = watch.enter(Stopwatch.Part.PATCHES);

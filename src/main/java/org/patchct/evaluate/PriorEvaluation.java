@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 
 import org.patchct.diffusion.NoiseField;
 import org.patchct.diffusion.PatchDenoiser;
+import org.patchct.diffusion.Placement;
 import org.patchct.io.WholeFile;
 import org.patchct.network.NoiseSchedule;
 import org.patchct.network.Prior;
@@ -106,7 +107,8 @@ public final class PriorEvaluation {
 			final Columns clean = truth.zeros();
 			progress.update("Prior at noise level " + t, done);
 			final SplittableRandom random = NoiseField.of(seed, t, OFFSET).random();
-			denoiser.denoise(noisy, t, random.ints(3, 0, p).toArray(), NoiseField.of(seed, t, PADDING), clean, progress);
+			final Placement placement = new Placement(random.nextInt(p), random.nextInt(p), random.nextInt(p), 0);
+			denoiser.denoise(noisy, t, placement, NoiseField.of(seed, t, PADDING), clean, progress);
 			progress.update("Total variation at noise level " + t, done + 0.5 / LEVELS.length);
 			noisy.scale((float) (1 / schedule.signal(t)));
 			rows.add(new Row(t, schedule.sigma(t) / (settings.networkHigh() - settings.networkLow()), psnr(noisy, window,

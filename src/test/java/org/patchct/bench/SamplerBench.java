@@ -51,7 +51,7 @@ import org.patchct.volume.Volume;
  * <p>
  * Each {@code set} is {@code preset[:key=value …]}: a preset (FAST, QUALITY, PAPER; NONE for no diffusion at all) and what
  * differs from it, keys separated by colons. Several values of a key, separated by bars, make every combination. The keys
- * are those of {@link #KEYS}; {@code gamma} is the proximal weight, {@code tv} the weight of the warm start's total
+ * are those of {@link #KEYS}; {@code gamma} is the proximal weight, {@code share} the most of the start in the result, {@code tv} the weight of the warm start's total
  * variation, and enums go by their constants' names.
  * </p>
  * <p>
@@ -67,7 +67,7 @@ public final class SamplerBench {
 
 	/** Keys of a setting. */
 	static final List<String> KEYS = List.of("steps", "passes", "eta", "temperature", "cg", "gamma", "start", "level", "offsets",
-		"samples", "spacing", "order", "overlap", "weighted", "nonnegative", "tv");
+		"samples", "spacing", "order", "overlap", "turned", "share", "weighted", "nonnegative", "tv");
 
 	private SamplerBench() { }
 
@@ -204,6 +204,8 @@ public final class SamplerBench {
 				case "spacing" -> s.withSpacing(Spacing.valueOf(value));
 				case "order" -> s.withOrder(Integer.parseInt(value));
 				case "overlap" -> s.withOverlap(Integer.parseInt(value));
+				case "turned" -> s.withTurned(Boolean.parseBoolean(value));
+				case "share" -> s.withStartShare(Double.parseDouble(value));
 				case "weighted" -> s.withWeighted(Boolean.parseBoolean(value));
 				case "nonnegative" -> s.withNonNegative(Boolean.parseBoolean(value));
 				case "tv" -> s.withTv(AdmmTv.Settings.DEFAULT.withLambda(Double.parseDouble(value)));

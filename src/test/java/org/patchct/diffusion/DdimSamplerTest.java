@@ -41,7 +41,7 @@ class DdimSamplerTest {
 	private static final Grid GRID = new Grid(6, 5, 4, 1.2, 0.9, 1.5);
 
 	/** What a pass of {@link GaussianPrior} was asked. */
-	private record Asked(int timestep, int x, int y, int z, NoiseField padding) { }
+	private record Asked(int timestep, int x, int y, int z, int turn, NoiseField padding) { }
 
 	/**
 	 * The exact denoiser of independent voxels x0 ~ N(μ, s²): E[x0 | x_t] = μ + √ᾱ s² / (ᾱ s² + 1 − ᾱ) · (x_t − √ᾱ μ). As
@@ -59,19 +59,19 @@ class DdimSamplerTest {
 		}
 
 		@Override
-		public void denoise(final Columns noisy, final int t, final int[] offset, final NoiseField padding,
+		public void denoise(final Columns noisy, final int t, final Placement placement, final NoiseField padding,
 			final Columns clean, final Progress progress)
 		{
 			progress.checkCancelled();
-			asked.add(new Asked(t, offset[0], offset[1], offset[2], padding));
+			asked.add(new Asked(t, placement.x(), placement.y(), placement.z(), placement.turn(), padding));
 			clean.forColumns(i -> {
 				for (int k = 0; k < clean.nz(); k++)
-					clean.data()[i][k] = (float) shrink(noisy.data()[i][k], t, offset);
+					clean.data()[i][k] = (float) shrink(noisy.data()[i][k], t, placement);
 			});
 		}
 
-		static double shrink(final double x, final int t, final int[] offset) {
-			final double a = SCHEDULE.alphaBar(t), mu = MU + 0.01 * (offset[0] + 2 * offset[1] + 3 * offset[2]);
+		static double shrink(final double x, final int t, final Placement placement) {
+			final double a = SCHEDULE.alphaBar(t), mu = MU + 0.01 * (placement.x() + 2 * placement.y() + 3 * placement.z());
 			return mu + Math.sqrt(a) * VARIANCE / (a * VARIANCE + 1 - a) * (x - Math.sqrt(a) * mu);
 		}
 	}
@@ -85,7 +85,7 @@ class DdimSamplerTest {
 		}
 
 		@Override
-		public void denoise(final Columns noisy, final int t, final int[] offset, final NoiseField padding,
+		public void denoise(final Columns noisy, final int t, final Placement placement, final NoiseField padding,
 			final Columns clean, final Progress progress)
 		{
 			final float signal = (float) SCHEDULE.signal(t), noise = (float) SCHEDULE.noise(t);
@@ -191,10 +191,10 @@ class DdimSamplerTest {
 			for (int w = 0; w < passes; w++) {
 				final Asked question = prior.asked.get(asked++);
 				assertEquals(t, question.timestep());
-				final int[] offset = { question.x(), question.y(), question.z() };
+				final Placement placement = new Placement(question.x(), question.y(), question.z(), 0);
 				final double[] z = gaussians(NoiseField.of(seed, DdimSampler.PASS, step, w));
 				for (int i = 0; i < n; i++) {
-					final double x0 = GaussianPrior.shrink(x[i], t, offset);
+					final double x0 = GaussianPrior.shrink(x[i], t, placement);
 					mean[i] += x0 / passes;
 					noise[i] += (x[i] - Math.sqrt(alpha) * x0) / Math.sqrt(1 - alpha) / Math.sqrt(passes);
 					x[i] = Math.sqrt(alpha) * x0 + temperature * Math.sqrt(1 - alpha) * z[i];
@@ -256,14 +256,14 @@ class DdimSamplerTest {
 	private record PatchLevels(Columns truth, int patch) implements Denoiser {
 
 		@Override
-		public void denoise(final Columns noisy, final int t, final int[] offset, final NoiseField padding,
+		public void denoise(final Columns noisy, final int t, final Placement placement, final NoiseField padding,
 			final Columns clean, final Progress progress)
 		{
 			clean.forColumns(i -> {
-				final int x = (i % clean.nx() - offset[0] + patch) / patch, y = (i / clean.nx() - offset[1] + patch) / patch;
+				final int x = (i % clean.nx() - placement.x() + patch) / patch, y = (i / clean.nx() - placement.y() + patch) / patch;
 				for (int z = 0; z < clean.nz(); z++) {
-					final long index = (x * 100L + y) * 100 + (z - offset[2] + patch) / patch;
-					clean.data()[i][z] = truth.data()[i][z] + (float) (0.05 * NoiseField.of(index, offset[0], offset[1], offset[2])
+					final long index = (x * 100L + y) * 100 + (z - placement.z() + patch) / patch;
+					clean.data()[i][z] = truth.data()[i][z] + (float) (0.05 * NoiseField.of(index, placement.x(), placement.y(), placement.z())
 						.random().nextGaussian());
 				}
 			});
@@ -418,6 +418,17 @@ class DdimSamplerTest {
 		final double mean = sum / n, deviation = Math.sqrt(squares / n - mean * mean);
 		assertEquals(GaussianPrior.MU, mean, 0.01);
 		assertEquals(Math.sqrt(GaussianPrior.VARIANCE), deviation, 0.015);
+	}
+
+	@Test
+	void predictionsTakeTurnsWhereThatIsAsked() {
+		for (final boolean turned : new boolean[] { false, true }) {
+			final GaussianPrior prior = new GaussianPrior();
+			new DdimSampler(SCHEDULE, prior, DataConsistency.NONE, SamplerSettings.PAPER.withSteps(3).withOverlap(2).withTurned(
+				turned), 1).sample(Columns.of(GRID), Progress.SILENT);
+			assertEquals(turned ? List.of(0, 1, 2, 3, 4, 5) : List.of(0, 0, 0, 0, 0, 0), prior.asked.stream().map(Asked::turn)
+				.toList());
+		}
 	}
 
 	@Test

@@ -10,8 +10,12 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,8 +48,52 @@ class PatchDenoiserTest {
 
 	private static Columns denoise(final PatchDenoiser denoiser, final Columns x, final int t, final int... offset) {
 		final Columns clean = x.zeros().fill(Float.NaN);
-		denoiser.denoise(x, t, offset, NoiseField.of(12), clean, Progress.SILENT);
+		denoiser.denoise(x, t, Placement.at(offset, 0), NoiseField.of(12), clean, Progress.SILENT);
 		return clean;
+	}
+
+	@Test
+	void turnedPredictionIsThatOfTheTurnedVolume() {
+		final JsonObject record = JsonParser.parseString("{\"training\": {\"flips\": true, \"transpose\": true}}")
+			.getAsJsonObject();
+		final PriorSettings settings = tiny(Prediction.CLEAN).withRecord(record);
+		final List<Orientation> known = Orientation.known(settings);
+		assertEquals(16, Set.copyOf(known).size());
+		final Columns x = noise(2 * P, P, 2 * P);
+		try (Prior prior = Prior.create(settings, "cpu", 3)) {
+			for (int turn = 0; turn < known.size(); turn++) {
+				final Orientation o = known.get(turn);
+				final Columns seen = turned(x, o.exchanged(), o), upright = seen.zeros(), actual = x.zeros();
+				new PatchDenoiser(prior, seen.nx(), seen.ny(), seen.nz()).denoise(seen, 300, Placement.ORIGIN, NoiseField.of(1),
+					upright, Progress.SILENT);
+				new PatchDenoiser(prior, x.nx(), x.ny(), x.nz()).denoise(x, 300, new Placement(0, 0, 0, turn), NoiseField.of(1),
+					actual, Progress.SILENT);
+				final Columns expected = turned(turned(upright, false, o), o.exchanged(), Orientation.known(tiny(Prediction.CLEAN))
+					.get(0));
+				assertEquals(0, actual.add(-1, expected).norm() / expected.norm(), 1e-5, o.toString());
+			}
+		}
+	}
+
+	/** With x and y exchanged if so wanted, then mirrored. */
+	private static Columns turned(final Columns from, final boolean exchanged, final Orientation o) {
+		final Columns to = exchanged ? new Columns(from.ny(), from.nx(), from.nz()) : from.zeros();
+		for (int x = 0; x < to.nx(); x++)
+			for (int y = 0; y < to.ny(); y++)
+				for (int z = 0; z < to.nz(); z++) {
+					final int fx = o.x() ? to.nx() - 1 - x : x, fy = o.y() ? to.ny() - 1 - y : y;
+					to.column(x, y)[z] = (exchanged ? from.column(fy, fx) : from.column(fx, fy))[o.z() ? to.nz() - 1 - z : z];
+				}
+		return to;
+	}
+
+	@Test
+	void priorSeesOnlyWhatItHasLearned() {
+		final JsonObject record = JsonParser.parseString("{\"training\": {\"flips\": true, \"transpose\": false}}")
+			.getAsJsonObject();
+		assertEquals(8, Orientation.known(tiny(Prediction.CLEAN).withRecord(record)).stream().filter(o -> !o.exchanged()).count());
+		assertEquals(8, Orientation.known(tiny(Prediction.CLEAN).withRecord(record)).size());
+		assertEquals(List.of(new Orientation(false, false, false, false)), Orientation.known(tiny(Prediction.CLEAN)));
 	}
 
 	@ParameterizedTest
@@ -203,7 +251,7 @@ class PatchDenoiserTest {
 				return output;
 			}, manager, 96, 96, 96);
 			final Columns x = new Columns(96, 96, 96);
-			assertThrows(CancelledException.class, () -> denoiser.denoise(x, 1, new int[] { 1, 1, 1 }, NoiseField.of(1), x
+			assertThrows(CancelledException.class, () -> denoiser.denoise(x, 1, new Placement(1, 1, 1, 0), NoiseField.of(1), x
 				.zeros(), TestProgress.cancelledAfter(1)));
 			assertEquals(1, calls[0]);
 			assertTrue(denoiser.batch() < 13 * 13 * 13);

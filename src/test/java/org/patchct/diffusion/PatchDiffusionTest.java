@@ -217,7 +217,7 @@ class PatchDiffusionTest {
 		final Projections scan = scan(object(Intensity.HU, 1), 3);
 		final PatchDiffusion method = new PatchDiffusion(SHORT.withSteps(3).withStart(WarmStart.ADMM_TV, 300).withPasses(1)
 			.withSamples(2).withOffsets(Offsets.PAIRED).withOrder(2).withOverlap(2).withSpacing(Spacing.LOG_SIGMA).withProximal(0.5)
-			.withWeighted(true).withTemperature(0.5).withNonNegative(true));
+			.withWeighted(true).withTemperature(0.5).withNonNegative(true).withTurned(true).withStartShare(0.4));
 		final float[][][] means = new float[2][][], deviations = new float[2][][];
 		for (int i = 0; i < 2; i++) {
 			final PatchDiffusion.Result result = method.sample(scan, GRID, prior, RUN, true, Progress.SILENT);
@@ -252,6 +252,26 @@ class PatchDiffusionTest {
 					lowest[i] = Math.min(lowest[i], v);
 		assertTrue(lowest[0] < -1001, "without: " + lowest[0] + " HU");
 		assertEquals(-1000, lowest[1], 0.01);
+	}
+
+	@Test
+	void resultTakesAsMuchOfItsStartAsThereAreMeasurements() {
+		final Projections scan = scan(object(Intensity.HU, 1), 40);
+		final Columns[] results = new Columns[3];
+		for (int i = 0; i < 3; i++)
+			results[i] = Layouts.toColumns(new PatchDiffusion(SHORT.withSteps(1).withPasses(1).withCgIterations(0).withStart(
+				WarmStart.ADMM_TV, 300).withStartShare(i * 0.5)).reconstruct(scan, GRID, prior, RUN, Progress.SILENT).img());
+		final Columns start = Layouts.toColumns(new AdmmTv().reconstruct(scan, GRID, RUN, Progress.SILENT).img());
+		assertEquals(0, results[2].copy().add(-1, start).norm() / start.norm(), 1e-5);
+		assertTrue(results[0].copy().add(-1, start).norm() / start.norm() > 0.01);
+		assertEquals(0, results[1].add(-0.5f, results[0]).add(-0.5f, results[2]).norm() / start.norm(), 1e-5);
+
+		final SamplerSettings half = SHORT.withStart(WarmStart.FBP, 300).withStartShare(0.5);
+		final Grid grid = new Grid(100, 128, 70, 1, 1, 1);
+		assertEquals(0.298, half.startShare(30, grid), 0.001);
+		assertEquals(0.5, half.startShare(200, grid));
+		assertThrows(InvalidInputException.class, () -> SHORT.withStartShare(0.1));
+		assertThrows(InvalidInputException.class, () -> half.withStartShare(1.1));
 	}
 
 	/** Weights change what noisy data weigh, not what they say. */
@@ -368,9 +388,10 @@ class PatchDiffusionTest {
 			"0.5, 0 CG iterations, proximal weight 0.1", new PatchDiffusion(new SamplerSettings(9, 1, 0.5, 0, 0.1,
 				WarmStart.FBP, 200, Offsets.ONE_AXIS, 2)).description());
 		assertEquals("Patch diffusion, 9 steps from ADMM-TV at level 200, 2 passes with paired offsets, eta 0.8, 5 CG " +
-			"iterations, temperature 0.5, Karras spacing, second order, last step blends 8 tilings, weighted by photons, non-negative, TV weight 0.001",
+			"iterations, temperature 0.5, Karras spacing, second order, last step blends 8 tilings, turned, up to 0.5 of the start, " +
+			"weighted by photons, non-negative, TV weight 0.001",
 			new PatchDiffusion(SamplerSettings.PAPER.withSteps(9).withStart(WarmStart.ADMM_TV, 200).withOffsets(Offsets.PAIRED)
-				.withTemperature(0.5).withSpacing(Spacing.KARRAS).withOrder(2).withOverlap(8).withWeighted(true).withNonNegative(true).withTv(AdmmTv.Settings.DEFAULT
+				.withTemperature(0.5).withSpacing(Spacing.KARRAS).withOrder(2).withOverlap(8).withTurned(true).withStartShare(0.5).withWeighted(true).withNonNegative(true).withTv(AdmmTv.Settings.DEFAULT
 					.withLambda(1e-3))).description());
 	}
 

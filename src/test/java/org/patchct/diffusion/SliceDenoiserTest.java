@@ -32,7 +32,7 @@ class SliceDenoiserTest {
 
 	private static Columns denoise(final SliceDenoiser denoiser, final Columns x, final int t) {
 		final Columns clean = x.zeros().fill(Float.NaN);
-		denoiser.denoise(x, t, new int[3], NoiseField.of(12), clean, Progress.SILENT);
+		denoiser.denoise(x, t, Placement.ORIGIN, NoiseField.of(12), clean, Progress.SILENT);
 		return clean;
 	}
 
@@ -193,7 +193,7 @@ class SliceDenoiserTest {
 				calls[0]++;
 				return input.mul(1);
 			}, manager, x);
-			assertThrows(CancelledException.class, () -> denoiser.denoise(x, 1, new int[3], NoiseField.of(1), x.zeros(),
+			assertThrows(CancelledException.class, () -> denoiser.denoise(x, 1, Placement.ORIGIN, NoiseField.of(1), x.zeros(),
 				TestProgress.cancelledAfter(2)));
 			assertEquals(2, calls[0]);
 		}

@@ -299,7 +299,7 @@ class SliceDiffusionTest {
 			}
 
 			@Override
-			public void denoise(final Columns noisy, final int timestep, final int[] offset, final NoiseField padding,
+			public void denoise(final Columns noisy, final int timestep, final Placement placement, final NoiseField padding,
 				final Columns clean, final Progress progress)
 			{
 				clean.set(truth);
