@@ -41,8 +41,8 @@ public class SystemInfoCommand extends CtCommand {
 			.description()));
 		lines.add("PyTorch library: " + TorchEngine.library());
 		lines.add("Methods: " + String.join(", ", Methods.names(pluginService)));
-		for (final String prior : Prior.BUNDLED)
-			lines.add("Prior " + prior + ": " + orReason(() -> "SHA-256 " + Prior.bundledDigest(prior)));
+		Prior.BUNDLED.stream().flatMap(Prior::bundledKinds).forEach(prior -> lines.add("Prior " + prior + ": " + orReason(
+			() -> "SHA-256 " + Prior.bundledDigest(prior))));
 		Libraries.report().forEach(line -> lines.add(line.startsWith(Libraries.WARNING) ? line : "Library: " +
 			line));
 		TextDialog.show(title(), String.join("\n", lines));

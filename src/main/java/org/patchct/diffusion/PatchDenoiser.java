@@ -117,7 +117,10 @@ public final class PatchDenoiser implements Denoiser {
 		watch.enter(outer);
 	}
 
-	/** Seconds that {@link #denoise} takes here and now, measured by a probe of one batch; the network sees noise. */
+	/**
+	 * Seconds that {@link #denoise} takes here and now on the average of all offsets, measured by a probe of one batch; the
+	 * network sees noise.
+	 */
 	double seconds(final Columns shape, final Progress progress) {
 		final int middle = patch() / 2, top = schedule.levels() - 1;
 		final List<PatchTiling.Patch> patches = tiling.patches(middle, middle, middle);
@@ -130,7 +133,7 @@ public final class PatchDenoiser implements Denoiser {
 			final float[] output = run(thumbnail, patches, 0, some, top, orientations.get(0));
 			Parallel.loop(some, i -> put(output, i, patches.get(i), top, clean));
 		}) / some;
-		return padding + each * patches.size();
+		return padding + each * tiling.meanPatches();
 	}
 
 	/**

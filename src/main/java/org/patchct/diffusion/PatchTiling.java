@@ -58,6 +58,14 @@ public record PatchTiling(int nx, int ny, int nz, int patch) {
 		return patches;
 	}
 
+	/**
+	 * How many patches the offsets need on average: along each axis ⌈(n + o) / P⌉ of them, whose mean over o = 0 … P − 1 is
+	 * (n + P − 1) / P (Hermite's identity).
+	 */
+	double meanPatches() {
+		return (nx + patch - 1.0) / patch * ((ny + patch - 1.0) / patch) * ((nz + patch - 1.0) / patch);
+	}
+
 	private int[] starts(final int offset, final int n) {
 		if (offset < 0 || offset >= patch) throw new IllegalArgumentException("Offset " + offset +
 			" is outside 0…" + (patch - 1));

@@ -127,7 +127,7 @@ public final class Prior implements AutoCloseable {
 	private static SafeTensors bundled(final String name) {
 		try (InputStream stream = name.matches("[a-z0-9-]+") ? Prior.class.getResourceAsStream(path(name)) : null) {
 			if (stream == null) throw new InvalidInputException("There is no bundled prior \"" + name + "\". Bundled are: " +
-				BUNDLED.stream().flatMap(Prior::kinds).collect(Collectors.joining(", ")) + ". To use a file, give its path.");
+				BUNDLED.stream().flatMap(Prior::bundledKinds).collect(Collectors.joining(", ")) + ". To use a file, give its path.");
 			return SafeTensors.read("Bundled prior " + name, stream);
 		}
 		catch (final IOException e) {
@@ -135,8 +135,12 @@ public final class Prior implements AutoCloseable {
 		}
 	}
 
-	/** The bundled priors of one kind of volumes. */
-	private static Stream<String> kinds(final String prior) {
+	/**
+	 * Names of all bundled networks for one kind of volumes: for 3-D patches first, then for slices, then of FBP-UNet.
+	 *
+	 * @param prior one of {@link #BUNDLED}
+	 */
+	public static Stream<String> bundledKinds(final String prior) {
 		return Stream.concat(KINDS.stream().map(kind -> prior + kind).filter(Prior::isBundled), bundledFbpViews(prior).stream()
 			.map(views -> fbpName(prior, views)));
 	}

@@ -16,7 +16,9 @@ class PatchTilingTest {
 	@CsvSource({ "16, 8, 24, 8", "13, 5, 9, 4", "3, 1, 2, 5", "1, 1, 1, 1", "6, 6, 6, 6", "7, 2, 1, 3" })
 	void everyVoxelLiesInExactlyOnePatchForEveryOffset(final int nx, final int ny, final int nz, final int p) {
 		final PatchTiling tiling = new PatchTiling(nx, ny, nz, p);
+		int patches = 0;
 		for (int o = 0; o < p * p * p; o++) {
+			patches += tiling.patches(o % p, o / p % p, o / p / p).size();
 			final int[] covered = new int[nx * ny * nz];
 			for (final PatchTiling.Patch patch : tiling.patches(o % p, o / p % p, o / p / p)) {
 				assertTrue(patch.x() >= 0 && patch.x() + p <= tiling.paddedX());
@@ -37,6 +39,7 @@ class PatchTilingTest {
 			for (final int times : covered)
 				assertEquals(1, times);
 		}
+		assertEquals((double) patches / (p * p * p), tiling.meanPatches(), 1e-9);
 	}
 
 	@Test
