@@ -63,6 +63,14 @@ import org.patchct.volume.Volume;
  * body-ct again   18000 steps, rate 0.001,  shares 0.7, 0.3,   seed 2028
  * mouse-microct   13000 steps, rate 0.0015, shares 0.65, 0.35, seed 2027
  * </pre>
+ *
+ * Those for slices and groups were trained with 12000 steps on the human CT and with 10000 on the mouse heads,
+ *
+ * <pre>
+ *   --set training.steps=STEPS --set training.batch=2 --set training.volumesPerStep=2 --set training.learningRate=0.004
+ * </pre>
+ *
+ * and from those for slices the exploding ones with 3000 more at a rate of 0.001, the rest as before.
  */
 public final class ExportTraining {
 
