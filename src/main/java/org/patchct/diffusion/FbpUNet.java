@@ -52,16 +52,11 @@ public final class FbpUNet implements Reconstructor {
 	 * bundled one for the number of views that is nearest by ratio.
 	 *
 	 * @param given as in {@link RunSettings#prior}
-	 * @throws InvalidInputException if there is none of such volumes
 	 */
 	public static PriorChoice network(final Path given, final ScanGeometry geometry, final Intensity intensity) {
 		final PriorChoice choice = PriorChoice.of(given, intensity);
 		if (choice.file() != null || !Prior.BUNDLED.contains(choice.bundled())) return choice;
-		final List<Integer> there = Prior.bundledFbpViews(choice.bundled());
-		if (there.isEmpty()) throw new InvalidInputException("No network for FBP-UNet of the kind " + choice.bundled() +
-			" comes with this program. Train one for scans of " + geometry.views() +
-			" views with CT Train FBP-UNet... and name its file with prior=[...].");
-		final int views = nearest(there, geometry.views());
+		final int views = nearest(Prior.FBP_VIEWS, geometry.views());
 		return new PriorChoice(Prior.fbpName(choice.bundled(), views), null, (choice.reason().isEmpty() ? "" : choice
 			.reason() + " and ") + "the nearest to " + geometry.views() + " views");
 	}

@@ -34,8 +34,8 @@ public final class Prior implements AutoCloseable {
 	/** What the names of bundled priors for slices end with: single ones with VP and VE, and groups of three. */
 	private static final List<String> KINDS = List.of("", "-slices", "-slices-ve", "-groups");
 
-	/** Numbers of views that bundled networks for FBP-UNet may be for. */
-	private static final List<Integer> FBP_VIEWS = List.of(4, 10, 30);
+	/** Numbers of views that the bundled networks for FBP-UNet are for. */
+	public static final List<Integer> FBP_VIEWS = List.of(4, 10, 30);
 
 	private static final String RECORD = "patchct", DIGEST = "sha256";
 
@@ -141,26 +141,12 @@ public final class Prior implements AutoCloseable {
 	 * @param prior one of {@link #BUNDLED}
 	 */
 	public static Stream<String> bundledKinds(final String prior) {
-		return Stream.concat(KINDS.stream().map(kind -> prior + kind).filter(Prior::isBundled), bundledFbpViews(prior).stream()
-			.map(views -> fbpName(prior, views)));
-	}
-
-	/**
-	 * Numbers of views that the bundled networks for FBP-UNet are for; empty if there are none.
-	 *
-	 * @param prior one of {@link #BUNDLED}, whose volumes they were trained on
-	 */
-	public static List<Integer> bundledFbpViews(final String prior) {
-		return FBP_VIEWS.stream().filter(views -> isBundled(fbpName(prior, views))).toList();
+		return Stream.concat(KINDS.stream().map(kind -> prior + kind), FBP_VIEWS.stream().map(views -> fbpName(prior, views)));
 	}
 
 	/** Name of the bundled network for FBP-UNet for a number of views. */
 	public static String fbpName(final String prior, final int views) {
 		return prior + "-fbp-" + views;
-	}
-
-	private static boolean isBundled(final String name) {
-		return Prior.class.getResource(path(name)) != null;
 	}
 
 	private static String path(final String name) {

@@ -289,7 +289,7 @@ class BadInputTest {
 		refused("", "CT Evaluate Prior...", prior, CtCommand.NO_OUTPUT_FOLDER);
 		refused("", "CT Evaluate Prior...", prior + " output=" + folder.resolve("out"), CtCommand.NO_REFERENCE);
 		refused(VOLUME, "CT Evaluate Prior...", "prior=unknown output=" + folder.resolve("out"),
-			"There is no bundled prior \"unknown\". Bundled are: body-ct, mouse-microct");
+			"There is no bundled prior \"unknown\". Bundled are: body-ct, ");
 		refused(VOLUME, "CT Evaluate Prior...", prior + " size=-1 output=" + folder.resolve("out"),
 			"Size (voxels, 0: as is), size=-1: it must be a whole number from 0 to 2048.");
 		refused(VOLUME + "run('Set...', 'value=3 stack'); setMetadata('Info', '');", "CT Evaluate Prior...", prior +

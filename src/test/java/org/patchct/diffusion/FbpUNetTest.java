@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -135,22 +134,17 @@ class FbpUNetTest {
 			4, 10, 30), views)).toList());
 		final Projections scan = scan(Grid.cube(8, 2), Intensity.HU);
 		for (final Path given : new Path[] { null, Path.of("body-ct") })
-			if (Prior.bundledFbpViews("body-ct").isEmpty()) assertEquals("No network for FBP-UNet of the kind body-ct comes with " +
-				"this program. Train one for scans of 6 views with CT Train FBP-UNet... and name its file with prior=[...].",
-				assertThrows(InvalidInputException.class, () -> FbpUNet.network(given, scan.geometry(), scan.intensity())).getMessage());
-			else assertTrue(FbpUNet.network(given, scan.geometry(), scan.intensity()).toString().matches(
+			assertTrue(FbpUNet.network(given, scan.geometry(), scan.intensity()).toString().matches(
 				"body-ct-fbp-\\d+, .*the nearest to 6 views"));
 		assertEquals("other-fbp-7", FbpUNet.network(Path.of("other-fbp-7"), scan.geometry(), scan.intensity()).bundled());
 	}
 
 	@Test
 	void bundledNetworksAreForTheScansTheyAreNamedAfter() {
-		final List<String> names = Prior.BUNDLED.stream().flatMap(prior -> Prior.bundledFbpViews(prior).stream().map(
-			views -> Prior.fbpName(prior, views))).toList();
-		assumeTrue(!names.isEmpty(), "no networks for FBP-UNet are bundled");
-		for (final String name : names)
-			try (Prior network = Prior.bundled(name, "cpu")) {
-				assertTrue(name.endsWith("-" + network.settings().fbp().views()), name);
-			}
+		for (final String prior : Prior.BUNDLED)
+			for (final int views : Prior.FBP_VIEWS)
+				try (Prior network = Prior.bundled(Prior.fbpName(prior, views), "cpu")) {
+					assertEquals(views, network.settings().fbp().views());
+				}
 	}
 }
