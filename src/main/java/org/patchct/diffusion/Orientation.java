@@ -57,6 +57,8 @@ public record Orientation(boolean x, boolean y, boolean z, boolean exchanged) {
 	 * which come last, they are those of the places that the voxels have there.
 	 */
 	NDArray turn(final NDArray input, final PriorSettings settings) {
+		// Upright patches need no copy.
+		if (!x && !y && !z && !exchanged) return input;
 		final NDArray turned = mirrored(exchanged ? input.transpose(0, 1, 2, 4, 3) : input);
 		if (!settings.positionChannels()) return turned;
 		final int channels = Math.toIntExact(input.getShape().get(1)), first = channels - POSITIONS;

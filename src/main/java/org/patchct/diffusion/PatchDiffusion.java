@@ -146,7 +146,8 @@ public final class PatchDiffusion implements Reconstructor {
 		} : gradients);
 		final PatchDenoiser denoiser = new PatchDenoiser(prior, grid.nx(), grid.ny(), grid.nz(), global, watch);
 		final NetworkUnits units = NetworkUnits.of(known, mu, projections.intensity());
-		final Columns begin = settings.samples() == 1 && settings.startShare() == 0 ? null : state.copy();
+		final float share = (float) settings.startShare(projections.geometry().views(), grid);
+		final Columns begin = settings.samples() == 1 && share == 0 ? null : state.copy();
 		final SampleMoments moments = settings.samples() == 1 ? null : new SampleMoments(state.zeros(), deviation ? state
 			.zeros() : null);
 		final Progress sampling = progress.part(warm ? WARM_START_SHARE : 0, 1);
@@ -157,7 +158,6 @@ public final class PatchDiffusion implements Reconstructor {
 				.part(part, warmSteps() + i * settings.steps(), 1 / span, -low / span));
 			if (moments != null) moments.add(state);
 		}
-		final float share = (float) settings.startShare(projections.geometry().views(), grid);
 		final Columns result = moments == null ? state : moments.mean();
 		if (share > 0) result.scale(1 - share).add(share, begin);
 		final Volume mean = Layouts.denormalised(projections.name(), units.fromNetwork(result), grid, projections.intensity());
@@ -266,8 +266,8 @@ public final class PatchDiffusion implements Reconstructor {
 	public double voxels(final Grid grid, final ScanGeometry geometry, final int patch, final boolean deviation) {
 		final int admm = 10;
 		// State, A*y, x̂0 and the last one, ε̂ and conjugate gradients; then what the settings add.
-		final int sampler = 8 + (settings.samples() > 1 ? 2 : settings.startShare() > 0 ? 1 : 0) + (deviation ? 1 : 0) + (settings.passes() > 1 ? 1 : 0) +
-			(settings.proximal() > 0 ? 1 : 0);
+		final int sampler = 8 + (settings.samples() > 1 ? 2 : settings.startShare() > 0 ? 1 : 0) + (deviation ? 1 : 0) +
+			(settings.passes() > 1 ? 1 : 0) + (settings.proximal() > 0 ? 1 : 0);
 		final double volume = Columns.memory(grid.nx(), grid.ny(), grid.nz());
 		final double padded = Columns.memory(grid.nx() + 2 * patch, grid.ny() + 2 * patch, grid.nz() + 2 * patch);
 		final double projections = Columns.memory(geometry.bins(), geometry.views(), geometry.rows());
