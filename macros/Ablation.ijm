@@ -11,7 +11,8 @@
 // and any keys of CT Compare Methods... but methods, such as views=8,20 size=128 noise=0 seed=0 device=auto. Some ablations:
 //   vary=passes values=1,2,3,4 fixed=[preset=Paper] views=8               K, table 5 of the paper
 //   vary=steps values=25,50,100,200,400 fixed=[preset=Paper] views=20     PSNR against steps, figure 5
-//   vary=global values=true,false                                         with and without the global channel
+//   vary=margin values=0,8                                                the prior's own patches, and blocks with a margin
+//   vary=global values=true,false fixed=[margin=0]                        with and without the global channel
 //   vary=prior values=/data/p16.safetensors,/data/p32.safetensors         patch sizes, one prior each
 //   method=SIRT vary=iterations values=20,50,100,200
 //

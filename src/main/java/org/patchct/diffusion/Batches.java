@@ -67,6 +67,12 @@ final class Batches {
 		}
 	}
 
+	/** What to tell the user when memory ran out on a device for a single cube of {@code side}³ voxels. */
+	static String ranOut(final Device device, final int side, final String prior) {
+		return "Memory ran out on " + device + " even for a single patch of " + side + "\u00b3 voxels of the prior \"" + prior +
+			"\". Close other programs that use it, choose a smaller prior, or another device.";
+	}
+
 	/** PyTorch reports a full memory as an exception of its own, with texts that differ by device and allocator. */
 	static boolean isOutOfMemory(final Throwable e) {
 		if (e instanceof OutOfMemoryError) return true;

@@ -23,7 +23,7 @@ import org.patchct.volume.Columns;
  * padded copy of the volume.
  * </p>
  */
-public final class PatchDenoiser implements Denoiser {
+public final class PatchDenoiser implements VolumeDenoiser {
 
 	/** A network: input (N, channels, P, P, P) and levels (N) to output (N, 1, P, P, P), attached to the input's manager. */
 	@FunctionalInterface
@@ -107,9 +107,7 @@ public final class PatchDenoiser implements Denoiser {
 		pad(noisy, timestep, padding, patches.get(0), patches.get(patches.size() - 1));
 		final Orientation orientation = orientations.get(placement.turn() % orientations.size());
 		final float[] thumbnail = settings.globalChannel() ? inputs.thumbnail(padded) : null;
-		batches.run(patches.size(), progress, () -> "Memory ran out on " + manager.getDevice() +
-			" even for a single patch of " + patch() + "\u00b3 voxels of the prior \"" + settings.name() +
-			"\". Close other programs that use it, choose a smaller prior, or another device.", (from, to) -> {
+		batches.run(patches.size(), progress, () -> Batches.ranOut(manager.getDevice(), patch(), settings.name()), (from, to) -> {
 				final float[] output = run(thumbnail, patches, from, to, timestep, orientation);
 				Parallel.loop(to - from, i -> put(output, i, patches.get(from + i), timestep, clean));
 			});
@@ -117,11 +115,9 @@ public final class PatchDenoiser implements Denoiser {
 		watch.enter(outer);
 	}
 
-	/**
-	 * Seconds that {@link #denoise} takes here and now on the average of all offsets, measured by a probe of one batch; the
-	 * network sees noise.
-	 */
-	double seconds(final Columns shape, final Progress progress) {
+	/** By a probe of one batch; the network sees noise. */
+	@Override
+	public double seconds(final Columns shape, final Progress progress) {
 		final int middle = patch() / 2, top = schedule.levels() - 1;
 		final List<PatchTiling.Patch> patches = tiling.patches(middle, middle, middle);
 		final int some = Math.min(batches.size(), patches.size());

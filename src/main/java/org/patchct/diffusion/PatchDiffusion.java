@@ -33,7 +33,7 @@ import org.patchct.volume.Volume;
 import org.scijava.plugin.Plugin;
 
 /**
- * Reconstruction with a 3-D patch diffusion prior: {@link DdimSampler} with a {@link PatchDenoiser} and
+ * Reconstruction with a 3-D patch diffusion prior: {@link DdimSampler} with a {@link VolumeDenoiser} and
  * {@link CgDataConsistency}. Volumes of any size are reconstructed, also smaller than a patch.
  * <p>
  * What the projections leave open is filled in from the prior: the result can hold plausible detail that was not there.
@@ -144,7 +144,8 @@ public final class PatchDiffusion implements Reconstructor {
 			gradients.apply(clean, sigma, told);
 			clean.clampBelow(low);
 		} : gradients);
-		final PatchDenoiser denoiser = new PatchDenoiser(prior, grid.nx(), grid.ny(), grid.nz(), global, watch);
+		final VolumeDenoiser denoiser = VolumeDenoiser.of(prior, grid.nx(), grid.ny(), grid.nz(), settings.margin(), global,
+			watch);
 		final NetworkUnits units = NetworkUnits.of(known, mu, projections.intensity());
 		final float share = (float) settings.startShare(projections.geometry().views(), grid);
 		final Columns begin = settings.samples() == 1 && share == 0 ? null : state.copy();
@@ -182,8 +183,8 @@ public final class PatchDiffusion implements Reconstructor {
 		final Projector projector = Projectors.create(grid, projections.geometry(), run.device());
 		final double warmStart = settings.start() == WarmStart.ADMM_TV ? new AdmmTv(tv()).seconds(projector, progress) : 0;
 		final double data = CgDataConsistency.seconds(projector, settings.cgIterations(), progress);
-		final double tiling = new PatchDenoiser(prior, grid.nx(), grid.ny(), grid.nz()).seconds(projector.newVolume(),
-			progress);
+		final double tiling = VolumeDenoiser.of(prior, grid.nx(), grid.ny(), grid.nz(), settings.margin(), global,
+			new Stopwatch()).seconds(projector.newVolume(), progress);
 		final int last = settings.overlap() > 1 ? settings.overlap() : settings.passes();
 		return new Estimate(warmStart + settings.samples() * (settings.steps() * data + ((settings.steps() - 1) * settings
 			.passes() + last) * tiling), voxels);
@@ -269,7 +270,8 @@ public final class PatchDiffusion implements Reconstructor {
 		final int sampler = 8 + (settings.samples() > 1 ? 2 : settings.startShare() > 0 ? 1 : 0) + (deviation ? 1 : 0) +
 			(settings.passes() > 1 ? 1 : 0) + (settings.proximal() > 0 ? 1 : 0);
 		final double volume = Columns.memory(grid.nx(), grid.ny(), grid.nz());
-		final double padded = Columns.memory(grid.nx() + 2 * patch, grid.ny() + 2 * patch, grid.nz() + 2 * patch);
+		final double padded = Math.max(Columns.memory(grid.nx() + 2 * patch, grid.ny() + 2 * patch, grid.nz() + 2 * patch),
+			settings.margin() == 0 ? 0 : BlockDenoiser.memory(grid, settings.margin()));
 		final double projections = Columns.memory(geometry.bins(), geometry.views(), geometry.rows());
 		return Math.max(admm * volume, sampler * volume + padded) + (settings.weighted() ? 8 : 5) * projections;
 	}
@@ -286,6 +288,7 @@ public final class PatchDiffusion implements Reconstructor {
 		SamplerSettings sampler = chosen.choice("preset", SamplerSettings.Preset.FAST).settings();
 		final int samples = chosen.integer("samples", 0), steps = chosen.integer("steps", 0);
 		final int passes = chosen.integer("passes", 0);
+		sampler = sampler.withMargin(chosen.integer("margin", sampler.margin()));
 		if (samples != 0) sampler = sampler.drawing(samples);
 		if (steps != 0) sampler = sampler.withSteps(steps);
 		if (passes != 0) sampler = sampler.withPasses(passes);

@@ -175,7 +175,12 @@ public final class PatchInputs {
 	}
 
 	private float coordinate(final int paddedIndex, final int n) {
-		return n == 1 ? 0 : 2f * (paddedIndex - tiling.patch()) / (n - 1) - 1;
+		return placeOf(paddedIndex - tiling.patch(), n);
+	}
+
+	/** Coordinate of a voxel of the unpadded volume along an axis of {@code n} voxels: −1 for the first and 1 for the last. */
+	static float placeOf(final int index, final int n) {
+		return n == 1 ? 0 : 2f * index / (n - 1) - 1;
 	}
 
 	/** Weights that average n voxels to p cells of equal width; a voxel that a cell cuts counts by its share in it. */

@@ -10,6 +10,8 @@ import org.patchct.volume.Grid;
  * Settings of {@link DdimSampler}; the letters are those of Algorithm 1.
  *
  * @param steps N, DDIM steps
+ * @param margin voxels that blocks of a volume see of their surroundings on every side ({@link BlockDenoiser}), with priors
+ *          that can be used like that; 0 for the prior's own patches, as in the paper
  * @param passes K, predictions of each step, each from another tiling of patches
  * @param eta η, share of fresh noise in each step: 0 is deterministic, 1 forgets the predicted noise
  * @param temperature τ, scale of all noise that a step leaves in or adds to the next state: 1 draws samples, as in the
@@ -36,7 +38,7 @@ import org.patchct.volume.Grid;
  * @param nonNegative whether attenuations below 0 are set to 0 after every data consistency step, as in ADMM-TV
  * @param tv ADMM-TV of the warm start; null for the defaults with a weight that grows with the noise
  */
-public record SamplerSettings(int steps, int passes, double eta, double temperature, int cgIterations, double proximal,
+public record SamplerSettings(int margin, int steps, int passes, double eta, double temperature, int cgIterations, double proximal,
 	WarmStart start, int startLevel, Offsets offsets, int samples, Spacing spacing, int order, int overlap,
 	boolean turned, double startShare, boolean weighted, boolean nonNegative, AdmmTv.Settings tv)
 {
@@ -102,7 +104,7 @@ public record SamplerSettings(int steps, int passes, double eta, double temperat
 	 * With an earlier prior and sixteen steps from level 200, temperatures of 1, 0.5, 0.25 and 0 gave 28.93, 29.63, 29.76
 	 * and 29.80 on the heart and 30.07, 30.20, 30.18 and 30.17 on the limb with 20 views.
 	 */
-	public static final SamplerSettings FAST = new SamplerSettings(30, 1, 1, 0, 10, 0.3, WarmStart.ADMM_TV, 100,
+	public static final SamplerSettings FAST = new SamplerSettings(8, 30, 1, 1, 0, 10, 0.3, WarmStart.ADMM_TV, 100,
 		Offsets.PAIRED, 1, Spacing.LOG_SIGMA, 1, 2, true, 0.5, true, true, null);
 
 	/**
@@ -140,6 +142,7 @@ public record SamplerSettings(int steps, int passes, double eta, double temperat
 	}
 
 	public SamplerSettings {
+		check("Margin of the blocks", margin, 0, 64);
 		check("Sampling steps", steps, 1, TOP + 1);
 		check("Passes per step", passes, 1, 100);
 		check("Samples", samples, 1, 1000);
@@ -168,14 +171,14 @@ public record SamplerSettings(int steps, int passes, double eta, double temperat
 	public SamplerSettings(final int steps, final int passes, final double eta, final int cgIterations,
 		final double proximal, final WarmStart start, final int startLevel, final Offsets offsets, final int samples)
 	{
-		this(steps, passes, eta, 1, cgIterations, proximal, start, startLevel, offsets, samples, Spacing.EVEN, 1, 1, false, 0, false,
+		this(0, steps, passes, eta, 1, cgIterations, proximal, start, startLevel, offsets, samples, Spacing.EVEN, 1, 1, false, 0, false,
 			false, null);
 	}
 
 	/** Components on their way to new settings. */
 	private static final class Draft {
 
-		private int steps, passes, cgIterations, startLevel, samples, order, overlap;
+		private int margin, steps, passes, cgIterations, startLevel, samples, order, overlap;
 
 		private double eta, temperature, proximal, startShare;
 
@@ -192,6 +195,7 @@ public record SamplerSettings(int steps, int passes, double eta, double temperat
 
 	private SamplerSettings with(final Consumer<Draft> change) {
 		final Draft draft = new Draft();
+		draft.margin = margin;
 		draft.steps = steps;
 		draft.passes = passes;
 		draft.eta = eta;
@@ -211,9 +215,13 @@ public record SamplerSettings(int steps, int passes, double eta, double temperat
 		draft.nonNegative = nonNegative;
 		draft.tv = tv;
 		change.accept(draft);
-		return new SamplerSettings(draft.steps, draft.passes, draft.eta, draft.temperature, draft.cgIterations, draft
+		return new SamplerSettings(draft.margin, draft.steps, draft.passes, draft.eta, draft.temperature, draft.cgIterations, draft
 			.proximal, draft.start, draft.startLevel, draft.offsets, draft.samples, draft.spacing, draft.order, draft.overlap,
 			draft.turned, draft.startShare, draft.weighted, draft.nonNegative, draft.tv);
+	}
+
+	public SamplerSettings withMargin(final int value) {
+		return with(draft -> draft.margin = value);
 	}
 
 	public SamplerSettings withSteps(final int value) {
@@ -324,7 +332,7 @@ public record SamplerSettings(int steps, int passes, double eta, double temperat
 
 	/** What differs from the published steps. */
 	private String options() {
-		return (temperature == 1 ? "" : ", temperature " + temperature) + (spacing == Spacing.EVEN ? "" : ", " + spacing +
+		return (margin == 0 ? "" : ", blocks with a margin of " + margin) + (temperature == 1 ? "" : ", temperature " + temperature) + (spacing == Spacing.EVEN ? "" : ", " + spacing +
 			" spacing") + (order == 1 ? "" : ", second order") + (overlap == 1 ? "" : ", last step blends " + overlap + " tilings") + (turned
 			? ", turned" : "") + (startShare == 0 ? "" : ", up to " + startShare + " of the start") + (weighted ? ", weighted by photons" : "") +
 			(nonNegative ? ", non-negative" : "") + (tv == null ? "" : ", TV weight " + tv.lambda());

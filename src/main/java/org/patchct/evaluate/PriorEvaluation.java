@@ -12,8 +12,9 @@ import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 
 import org.patchct.diffusion.NoiseField;
-import org.patchct.diffusion.PatchDenoiser;
 import org.patchct.diffusion.Placement;
+import org.patchct.diffusion.SamplerSettings;
+import org.patchct.diffusion.VolumeDenoiser;
 import org.patchct.io.WholeFile;
 import org.patchct.network.NoiseSchedule;
 import org.patchct.network.Prior;
@@ -98,7 +99,9 @@ public final class PriorEvaluation {
 		Memory.requireRoom("Evaluation on " + grid, 10.0 * grid.voxels() + (grid.nx() + 2.0 * p) * (grid.ny() + 2.0 * p) *
 			(grid.nz() + 2.0 * p));
 		final Columns truth = TrainingVolume.of(reference, settings, 1).columns(), window = window(truth, settings);
-		final PatchDenoiser denoiser = new PatchDenoiser(prior, grid.nx(), grid.ny(), grid.nz());
+		final VolumeDenoiser denoiser = VolumeDenoiser.of(prior, grid.nx(), grid.ny(), grid.nz(), SamplerSettings.FAST
+			.margin());
+		final int offsets = denoiser.patch();
 		final List<Row> rows = new ArrayList<>();
 		for (final int t : LEVELS) {
 			final double done = (double) rows.size() / LEVELS.length;
@@ -107,7 +110,8 @@ public final class PriorEvaluation {
 			final Columns clean = truth.zeros();
 			progress.update("Prior at noise level " + t, done);
 			final SplittableRandom random = NoiseField.of(seed, t, OFFSET).random();
-			final Placement placement = new Placement(random.nextInt(p), random.nextInt(p), random.nextInt(p), 0);
+			final Placement placement = new Placement(random.nextInt(offsets), random.nextInt(offsets), random
+				.nextInt(offsets), 0);
 			denoiser.denoise(noisy, t, placement, NoiseField.of(seed, t, PADDING), clean, progress);
 			progress.update("Total variation at noise level " + t, done + 0.5 / LEVELS.length);
 			noisy.scale((float) (1 / schedule.signal(t)));

@@ -41,6 +41,11 @@ public sealed interface NetworkConfig permits UNetConfig, WaveletConfig {
 		return 1;
 	}
 
+	/** Whether it takes inputs of any size whose sides are multiples of {@link #multiple}, not only of the one it learned from. */
+	default boolean anySize() {
+		return false;
+	}
+
 	/** Values of one activation of the first level for one patch, its largest: a measure of the memory that it needs. */
 	long activations();
 

@@ -11,8 +11,7 @@ import org.patchct.task.InvalidInputException;
  *
  * @param inChannels channels of the input: for cubes 1, and 1 more with the global channel, and 3 more with the position
  *          channels; for slices as many as slices
- * @param side voxels along each side of the input; for slices only of what it is trained on, while it takes any height
- *          and width that are multiples of 2^levels
+ * @param side voxels along each side of what it is trained on, while it takes any sides that are multiples of 2^levels
  * @param widths channels of each level; level i works at side / 2^(i+1)
  * @param blocks residual blocks of each level, on the way down and again, but for the last, on the way up
  * @param embedding size of the embedding of the noise level
@@ -85,6 +84,11 @@ public record WaveletConfig(int inChannels, int side, List<Integer> widths, List
 	@Override
 	public int outChannels() {
 		return slices == 0 ? 1 : slices;
+	}
+
+	@Override
+	public boolean anySize() {
+		return true;
 	}
 
 	@Override

@@ -159,9 +159,10 @@ public final class WaveletUNet extends PatchNetwork {
 	NDArray run(final Layers layers, final NDArray x, final NDArray t, final NDArray spacing) {
 		if ((spacing == null) != config.spacings().isEmpty()) throw new IllegalArgumentException("Spacings are " + (spacing ==
 			null ? "missing" : "given") + ", and the network knows " + config.spacings() + ".");
-		final long height = x.getShape().get(3), width = x.getShape().get(4);
-		if (height % config.multiple() != 0 || width % config.multiple() != 0) throw new IllegalArgumentException("Slices of " +
-			height + " x " + width + " values: both must be multiples of " + config.multiple() + ".");
+		final Shape sides = x.getShape().slice(config.slices() == 0 ? 2 : 3);
+		for (final long side : sides.getShape())
+			if (side % config.multiple() != 0) throw new IllegalArgumentException("Input of " + sides +
+				" values: the sides must be multiples of " + config.multiple() + ".");
 		final float[] levels = t.toFloatArray();
 		final Expert expert = experts.get(expert((int) levels[0]));
 		for (final float level : levels)

@@ -12,6 +12,7 @@ import org.patchct.diffusion.PatchDiffusion;
 import org.patchct.diffusion.SamplerCost;
 import org.patchct.diffusion.SamplerSettings;
 import org.patchct.diffusion.Spacing;
+import org.patchct.diffusion.VolumeDenoiser;
 import org.patchct.diffusion.WarmStart;
 import org.patchct.evaluate.Metrics;
 import org.patchct.evaluate.Scores;
@@ -57,8 +58,8 @@ import org.patchct.volume.Volume;
  * <p>
  * Prints CSV: volume, size, views, photons, method, PSNR (volume, data range 1, clipped), SSIM (mean of the three
  * orientations), network evaluations of the whole volume, patches, seconds in all and without the warm start, share of
- * the steps' time outside the network with its parts (patches, data, rest), the jump across the patch faces of the last
- * tiling ({@link PatchBorders#jump}, divided by that of the reference at the same faces; of a single sample; for FBP and
+ * the steps' time outside the network with its parts (patches, data, rest), the jump across the faces of the last
+ * tiling's patches, or of the groups of voxels that blocks are made of ({@link PatchBorders#jump}, divided by that of the reference at the same faces; of a single sample; for FBP and
  * ADMM-TV, which have no patches, at the faces of the first setting, to see what chance gives), PSNR of the two first and
  * last slices minus that of the middle, and the settings.
  * </p>
@@ -66,7 +67,7 @@ import org.patchct.volume.Volume;
 public final class SamplerBench {
 
 	/** Keys of a setting. */
-	static final List<String> KEYS = List.of("steps", "passes", "eta", "temperature", "cg", "gamma", "start", "level", "offsets",
+	static final List<String> KEYS = List.of("margin", "steps", "passes", "eta", "temperature", "cg", "gamma", "start", "level", "offsets",
 		"samples", "spacing", "order", "overlap", "turned", "share", "weighted", "nonnegative", "tv");
 
 	private SamplerBench() { }
@@ -147,9 +148,9 @@ public final class SamplerBench {
 		}
 
 		private String jump(final Volume result, final Prior prior, final SamplerSettings s) {
+			final int patch = VolumeDenoiser.of(prior, grid.nx(), grid.ny(), grid.nz(), s.margin()).patch();
 			final int[] offset = s.offsets().draw(run.seed(), s.steps() - 1, s.overlap() > 1 ? 0 : s.passes() - 1, s.passes(),
-				prior.settings().patch(), grid.nx(), grid.ny(), grid.nz());
-			final int patch = prior.settings().patch();
+				patch, grid.nx(), grid.ny(), grid.nz());
 			return String.format(Locale.ROOT, "%.3f", PatchBorders.jump(Layouts.normalised(result), offset, patch) /
 				PatchBorders.jump(reference, offset, patch));
 		}
@@ -195,6 +196,7 @@ public final class SamplerBench {
 		for (final Map.Entry<String, String> entry : values.entrySet()) {
 			final String value = entry.getValue();
 			s = switch (entry.getKey()) {
+				case "margin" -> s.withMargin(Integer.parseInt(value));
 				case "passes" -> s.withPasses(Integer.parseInt(value));
 				case "eta" -> s.withEta(Double.parseDouble(value));
 				case "temperature" -> s.withTemperature(Double.parseDouble(value));

@@ -71,7 +71,7 @@ class BundledPriorTest {
 				final Columns noisy = NoiseField.of(1, t).mixInto(clean.copy(), (float) schedule.signal(t), (float) schedule
 					.noise(t));
 				final Columns estimate = clean.zeros();
-				new PatchDenoiser(prior, grid.nx(), grid.ny(), grid.nz()).denoise(noisy, t, new Placement(3, 17, 30, 0), NoiseField
+				VolumeDenoiser.of(prior, grid.nx(), grid.ny(), grid.nz(), 8).denoise(noisy, t, new Placement(3, 1, 7, 0), NoiseField
 					.of(2), estimate, Progress.SILENT);
 				final double before = schedule.sigma(t) * Math.sqrt(grid.voxels());
 				final double after = estimate.add(-1, clean).norm();

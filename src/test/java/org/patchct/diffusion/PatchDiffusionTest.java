@@ -388,9 +388,9 @@ class PatchDiffusionTest {
 			"0.5, 0 CG iterations, proximal weight 0.1", new PatchDiffusion(new SamplerSettings(9, 1, 0.5, 0, 0.1,
 				WarmStart.FBP, 200, Offsets.ONE_AXIS, 2)).description());
 		assertEquals("Patch diffusion, 9 steps from ADMM-TV at level 200, 2 passes with paired offsets, eta 0.8, 5 CG " +
-			"iterations, temperature 0.5, Karras spacing, second order, last step blends 8 tilings, turned, up to 0.5 of the start, " +
+			"iterations, blocks with a margin of 8, temperature 0.5, Karras spacing, second order, last step blends 8 tilings, turned, up to 0.5 of the start, " +
 			"weighted by photons, non-negative, TV weight 0.001",
-			new PatchDiffusion(SamplerSettings.PAPER.withSteps(9).withStart(WarmStart.ADMM_TV, 200).withOffsets(Offsets.PAIRED)
+			new PatchDiffusion(SamplerSettings.PAPER.withMargin(8).withSteps(9).withStart(WarmStart.ADMM_TV, 200).withOffsets(Offsets.PAIRED)
 				.withTemperature(0.5).withSpacing(Spacing.KARRAS).withOrder(2).withOverlap(8).withTurned(true).withStartShare(0.5).withWeighted(true).withNonNegative(true).withTv(AdmmTv.Settings.DEFAULT
 					.withLambda(1e-3))).description());
 	}
