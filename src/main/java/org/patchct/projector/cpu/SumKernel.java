@@ -1,0 +1,22 @@
+package org.patchct.projector.cpu;
+
+/** The inner loop of projections: adds scaled columns to one. Safe for several threads. */
+interface SumKernel {
+
+	/** The fastest here. */
+	SumKernel FASTEST = new PlainKernel();
+
+	/** Where projections with a kernel run, for reports. */
+	static String device(final SumKernel kernel) {
+		return "cpu";
+	}
+
+	/**
+	 * out[z] ← out[z] + Σ wᵢ · columnᵢ[z] for z0 ≤ z &lt; z1. Kernels differ in the order of the sum and so in rounding.
+	 *
+	 * @param columns all that there are; out is none of those that are summed
+	 * @param indices which are summed
+	 * @param size how many, from 1
+	 */
+	void add(float[][] columns, int[] indices, float[] weights, int size, float[] out, int z0, int z1);
+}
