@@ -1,14 +1,16 @@
 package org.patchct.projector.cpu;
 
+import org.patchct.task.Processor;
+
 /** The inner loop of projections: adds scaled columns to one. Safe for several threads. */
 interface SumKernel {
 
 	/** The fastest here. */
-	SumKernel FASTEST = new PlainKernel();
+	SumKernel FASTEST = Processor.vectors() ? new VectorKernel() : new PlainKernel();
 
 	/** Where projections with a kernel run, for reports. */
 	static String device(final SumKernel kernel) {
-		return "cpu";
+		return kernel instanceof PlainKernel ? "cpu" : "cpu (vector instructions)";
 	}
 
 	/**
