@@ -17,6 +17,7 @@ final class ColumnSums {
 		this.kernel = kernel;
 	}
 
+	/** So many sums without terms. */
 	static ColumnSums[] several(final int count, final SumKernel kernel) {
 		final ColumnSums[] sums = new ColumnSums[count];
 		Arrays.setAll(sums, i -> new ColumnSums(kernel));

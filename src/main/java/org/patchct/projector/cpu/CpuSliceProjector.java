@@ -124,7 +124,8 @@ public final class CpuSliceProjector implements Projector {
 
 	/** x(i, j) ← sum of what the collector names for that voxel column, tile by tile. */
 	private void gather(final Columns y, final Columns x, final Collector collector) {
-		final int across = (grid.nx() + ADJOINT_TILE - 1) / ADJOINT_TILE, down = (grid.ny() + ADJOINT_TILE - 1) / ADJOINT_TILE;
+		final int across = (grid.nx() + ADJOINT_TILE - 1) / ADJOINT_TILE;
+		final int down = (grid.ny() + ADJOINT_TILE - 1) / ADJOINT_TILE;
 		Parallel.loop(across * down, task -> {
 			final Tile tile = Tile.of(grid, task % across * ADJOINT_TILE, task / across * ADJOINT_TILE, ADJOINT_TILE).fromZero();
 			final ColumnSums[] sums = ColumnSums.several(tile.columns(), kernel);

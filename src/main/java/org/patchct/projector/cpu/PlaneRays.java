@@ -13,8 +13,7 @@ import org.patchct.volume.Grid;
  * interpolation of the two neighbouring voxels, times the length of the ray between two rows; rays mostly along x likewise
  * with the axes exchanged, so that a "line" is a row or a column of a slice.
  * <p>
- * The adjoint gathers, for a voxel, all bins whose pos lies within one voxel of it, with weight 1 − |pos − i| from the
- * same expression in double precision: both directions use the same numbers.
+ * The adjoint walks the same rays and hands each term to the voxel instead: both directions use the same numbers.
  * </p>
  */
 public final class PlaneRays {
@@ -187,8 +186,8 @@ public final class PlaneRays {
 	}
 
 	/**
-	 * Adds the detector columns between which voxel column (i, j) falls, by their index among all views', weighted for linear interpolation and by the
-	 * square of {@link #nearness}.
+	 * Adds the detector columns between which voxel column (i, j) falls, by their index among all views', weighted for
+	 * linear interpolation and by the square of {@link #nearness}.
 	 *
 	 * @param index of this view
 	 */
