@@ -54,14 +54,14 @@ final class PlainKernel implements SumKernel {
 		final float wd, final float we, final float wf)
 	{
 		for (int z = z0; z < z1; z++)
-			out[z] = fma(wa, a[z], fma(wb, b[z], fma(wc, c[z], out[z]))) + fma(wd, d[z], fma(we, e[z], wf * f[z]));
+			out[z] = fma(wf, f[z], fma(we, e[z], fma(wd, d[z], fma(wc, c[z], fma(wb, b[z], fma(wa, a[z], out[z]))))));
 	}
 
 	private static void four(final float[] out, final int z0, final int z1, final float[] a, final float[] b,
 		final float[] c, final float[] d, final float wa, final float wb, final float wc, final float wd)
 	{
 		for (int z = z0; z < z1; z++)
-			out[z] = fma(wa, a[z], fma(wb, b[z], out[z])) + fma(wc, c[z], wd * d[z]);
+			out[z] = fma(wd, d[z], fma(wc, c[z], fma(wb, b[z], fma(wa, a[z], out[z]))));
 	}
 
 	/** a · b + c */

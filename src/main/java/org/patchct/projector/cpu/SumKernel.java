@@ -14,7 +14,8 @@ interface SumKernel {
 	}
 
 	/**
-	 * out[z] ← out[z] + Σ wᵢ · columnᵢ[z] for z0 ≤ z &lt; z1. Kernels differ in the order of the sum and so in rounding.
+	 * out[z] ← out[z] + Σ wᵢ · columnᵢ[z] for z0 ≤ z &lt; z1, term by term in their order with fused multiply-adds
+	 * where the processor has them, so that every kernel gives the same.
 	 *
 	 * @param columns all that there are; out is none of those that are summed
 	 * @param indices which are summed

@@ -62,7 +62,7 @@ class SumKernelTest {
 	}
 
 	@Test
-	void projectionsAgreeAndTheAdjointIsTheTransposeWithEveryKernel() {
+	void projectionsAreTheSameAndTheAdjointIsTheTransposeWithEveryKernel() {
 		for (final int nz : new int[] { 1, 7, 17, 64, 65, 250 }) {
 			final Grid grid = new Grid(21, 18, nz, 1.1, 0.9, 1.3);
 			final double[] angles = ScanGeometry.evenAngles(7, 10, 180);
@@ -92,7 +92,7 @@ class SumKernelTest {
 		}
 		for (final List<Columns> results : List.of(forward, adjoint, back))
 			for (final Columns result : results)
-				assertTrue(result.copy().add(-1, results.get(0)).norm() <= ROUNDING * result.norm(), any.geometry().toString());
+				assertArrayEquals(results.get(0).data(), result.data(), any.geometry().toString());
 	}
 
 	private static List<SumKernel> kernels() {
