@@ -38,8 +38,7 @@ public final class ColumnsTotalVariation implements TotalVariation<Columns> {
 	/** The three components of ∇x in column i. */
 	private void gradient(final Columns x, final int i, final float[] gx, final float[] gy, final float[] gz) {
 		final float[] here = x.data()[i];
-		final float[] right = i % nx + 1 < nx ? x.data()[i + 1] : here;
-		final float[] below = i / nx + 1 < ny ? x.data()[i + nx] : here;
+		final float[] right = right(x, i), below = below(x, i);
 		final int n = here.length;
 		for (int k = 0; k < n; k++)
 			gx[k] = wx * (right[k] - here[k]);
@@ -50,19 +49,32 @@ public final class ColumnsTotalVariation implements TotalVariation<Columns> {
 		gz[n - 1] = 0;
 	}
 
+	/** The next column along x, or column i itself at the border. */
+	private float[] right(final Columns x, final int i) {
+		return x.data()[i % nx + 1 < nx ? i + 1 : i];
+	}
+
+	/** The next column along y, likewise. */
+	private float[] below(final Columns x, final int i) {
+		return x.data()[i / nx + 1 < ny ? i + nx : i];
+	}
+
 	@Override
 	public void split(final Columns x, final List<Columns> v, final float threshold) {
 		x.forColumns(i -> {
 			final float[] vx = v.get(0).data()[i], vy = v.get(1).data()[i], vz = v.get(2).data()[i];
 			final int n = vx.length;
-			final float[] gx = new float[n], gy = new float[n], gz = new float[n];
-			gradient(x, i, gx, gy, gz);
-			for (int k = 0; k < n; k++) {
-				final float kept = 1 - shrinkage(vx[k], vy[k], vz[k], threshold); // u = kept · v
-				vx[k] = gx[k] + kept * vx[k];
-				vy[k] = gy[k] + kept * vy[k];
-				vz[k] = gz[k] + kept * vz[k];
-			}
+			final float[] kept = new float[n]; // u = kept · v
+			for (int k = 0; k < n; k++)
+				kept[k] = 1 - shrinkage(vx[k], vy[k], vz[k], threshold);
+			final float[] here = x.data()[i], right = right(x, i), below = below(x, i);
+			for (int k = 0; k < n; k++)
+				vx[k] = wx * (right[k] - here[k]) + kept[k] * vx[k];
+			for (int k = 0; k < n; k++)
+				vy[k] = wy * (below[k] - here[k]) + kept[k] * vy[k];
+			for (int k = 0; k < n - 1; k++)
+				vz[k] = wz * (here[k + 1] - here[k]) + kept[k] * vz[k];
+			vz[n - 1] *= kept[n - 1];
 		});
 	}
 
@@ -111,8 +123,8 @@ public final class ColumnsTotalVariation implements TotalVariation<Columns> {
 		final float own = weight * c;
 		out.forColumns(i -> {
 			final float[] target = out.data()[i], here = x.data()[i];
-			final float[] left = i % nx > 0 ? x.data()[i - 1] : here, right = i % nx + 1 < nx ? x.data()[i + 1] : here;
-			final float[] above = i / nx > 0 ? x.data()[i - nx] : here, below = i / nx + 1 < ny ? x.data()[i + nx] : here;
+			final float[] left = i % nx > 0 ? x.data()[i - 1] : here, right = right(x, i);
+			final float[] above = i / nx > 0 ? x.data()[i - nx] : here, below = below(x, i);
 			final int n = target.length;
 			for (int k = 0; k < n; k++)
 				target[k] = a * target[k] + own * here[k] + (ax * (2 * here[k] - left[k] - right[k]) + ay * (2 * here[k] -

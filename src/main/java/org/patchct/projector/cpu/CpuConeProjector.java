@@ -35,12 +35,19 @@ public final class CpuConeProjector implements Projector {
 
 	private final PlaneRays[] views;
 
+	private final SumKernel kernel;
+
 	/**
 	 * @throws org.patchct.task.InvalidInputException if the source would pass through the grid
 	 */
 	public CpuConeProjector(final Grid grid, final ConeBeam geometry) {
+		this(grid, geometry, SumKernel.FASTEST);
+	}
+
+	CpuConeProjector(final Grid grid, final ConeBeam geometry, final SumKernel kernel) {
 		this.grid = grid;
 		this.geometry = geometry;
+		this.kernel = kernel;
 		views = PlaneRays.of(grid, geometry);
 	}
 
@@ -56,7 +63,7 @@ public final class CpuConeProjector implements Projector {
 
 	@Override
 	public String device() {
-		return "cpu";
+		return SumKernel.device(kernel);
 	}
 
 	@Override
@@ -81,7 +88,7 @@ public final class CpuConeProjector implements Projector {
 		final int lines = rays.lines(alongY), n = rays.across(alongY);
 		final float[][] resampled = new float[LINES * n][];
 		final boolean[] ready = new boolean[LINES * n];
-		final ColumnSums sums = new ColumnSums(geometry.rows());
+		final ColumnSums sums = new ColumnSums(kernel);
 		for (int start = 0; start < lines; start += LINES) {
 			Arrays.fill(ready, false);
 			for (int u = 0; u < geometry.bins(); u++) {
@@ -99,10 +106,10 @@ public final class CpuConeProjector implements Projector {
 							if (resampled[slot] == null) resampled[slot] = new float[geometry.rows()];
 							resample(view, alongY ? k : line, alongY ? line : k, x, resampled[slot], v0, v1);
 						}
-						sums.add(resampled[slot], (float) (k == i ? 1 - fraction : fraction));
+						sums.add(slot, (float) (k == i ? 1 - fraction : fraction));
 					}
 				}
-				sums.addTo(y.column(u, view), v0, v1);
+				sums.addTo(resampled, y.column(u, view), v0, v1);
 			}
 		}
 	}
@@ -136,41 +143,57 @@ public final class CpuConeProjector implements Projector {
 			multiplyByLengths(index / geometry.bins(), index % geometry.bins(), 0, rows, column);
 			System.arraycopy(column, 0, padded.data()[index], padding, rows);
 		});
-		gather(x, rows + 2 * padding, (i, j, view, sums, shadow) -> {
-			views[view].collectBins(i, j, padded, view, false, sums);
-			final HeightSampler sampler = sampler(view, i, j);
-			sums.evaluate(shadow, padding + sampler.firstRow(), padding + sampler.endRow());
-			sampler.spreadRows(shadow, padding, x.column(i, j));
+		gather(x, rows + 2 * padding, (j, view, sums) -> {
+			final int first = view * geometry.bins();
+			views[view].visit(new Tile(0, grid.nx(), j, j + 1, -j * grid.nx(), grid.nx()), false, new ColumnSums(kernel), (u,
+				terms) -> terms.spread(first + u, sums));
+		}, (sampler, sum, shadow, column) -> {
+			final int v0 = padding + sampler.firstRow(), v1 = padding + sampler.endRow();
+			Arrays.fill(shadow, v0, v1, 0);
+			sum.addTo(padded.data(), shadow, v0, v1);
+			sampler.spreadRows(shadow, padding, column);
 		});
 	}
 
 	@Override
 	public void backproject(final Columns filtered, final Columns x) {
-		gather(x, geometry.rows(), (i, j, view, sums, shadow) -> {
-			views[view].collectInterpolated(i, j, filtered, view, sums);
-			final HeightSampler sampler = sampler(view, i, j);
-			sums.evaluate(shadow, sampler.firstRow(), sampler.endRow());
-			sampler.addRows(shadow, x.column(i, j));
+		gather(x, geometry.rows(), (j, view, sums) -> {
+			for (int i = 0; i < grid.nx(); i++)
+				views[view].collectInterpolated(i, j, view, sums[i]);
+		}, (sampler, sum, shadow, column) -> {
+			final int v0 = sampler.firstRow(), v1 = sampler.endRow();
+			Arrays.fill(shadow, v0, v1, 0);
+			sum.addTo(filtered.data(), shadow, v0, v1);
+			sampler.addRows(shadow, column);
 		});
+	}
+
+	@FunctionalInterface
+	private interface Collector {
+
+		/** Adds the detector columns of a view to the sums of a row of voxel columns. */
+		void collect(int j, int view, ColumnSums[] sums);
 	}
 
 	@FunctionalInterface
 	private interface Gatherer {
 
-		/** Adds one view to voxel column (i, j), with sums to use and room for a detector column. */
-		void add(int i, int j, int view, ColumnSums sums, float[] shadow);
+		/** Adds the sum of a view's detector columns to a voxel column, with room for a detector column. */
+		void add(HeightSampler sampler, ColumnSums sum, float[] shadow, float[] column);
 	}
 
-	private void gather(final Columns x, final int room, final Gatherer gatherer) {
+	private void gather(final Columns x, final int room, final Collector collector, final Gatherer gatherer) {
 		Parallel.loop(grid.ny(), j -> {
-			final ColumnSums sums = new ColumnSums(room);
+			final ColumnSums[] sums = ColumnSums.several(grid.nx(), kernel);
 			final float[] shadow = new float[room];
-			for (int i = 0; i < grid.nx(); i++) {
+			for (int i = 0; i < grid.nx(); i++)
 				Arrays.fill(x.column(i, j), 0);
-				for (int view = 0; view < views.length; view++) {
-					sums.clear();
-					gatherer.add(i, j, view, sums, shadow);
-				}
+			for (int view = 0; view < views.length; view++) {
+				for (final ColumnSums sum : sums)
+					sum.clear();
+				collector.collect(j, view, sums);
+				for (int i = 0; i < grid.nx(); i++)
+					gatherer.add(sampler(view, i, j), sums[i], shadow, x.column(i, j));
 			}
 		});
 	}

@@ -26,6 +26,9 @@ public final class CpuSliceProjector implements Projector {
 	 */
 	private static final int FORWARD_TILE = 24, ADJOINT_TILE = 8;
 
+	/** Views whose terms are collected together in the adjoint; more would not fit the cache with their detector columns. */
+	private static final int ADJOINT_VIEWS = 64;
+
 	/** Most views in a forward task; each task reads the volume once. */
 	private static final int VIEWS = 16;
 
@@ -35,13 +38,20 @@ public final class CpuSliceProjector implements Projector {
 
 	private final PlaneRays[] views;
 
+	private final SumKernel kernel;
+
 	/**
 	 * @param geometry parallel or fan beam, with a detector row for every slice
 	 * @throws org.patchct.task.InvalidInputException if the source would pass through the grid
 	 */
 	public CpuSliceProjector(final Grid grid, final ScanGeometry geometry) {
+		this(grid, geometry, SumKernel.FASTEST);
+	}
+
+	CpuSliceProjector(final Grid grid, final ScanGeometry geometry, final SumKernel kernel) {
 		this.grid = grid;
 		this.geometry = geometry;
+		this.kernel = kernel;
 		views = PlaneRays.of(grid, geometry);
 	}
 
@@ -57,7 +67,7 @@ public final class CpuSliceProjector implements Projector {
 
 	@Override
 	public String device() {
-		return "cpu";
+		return SumKernel.device(kernel);
 	}
 
 	@Override
@@ -69,60 +79,68 @@ public final class CpuSliceProjector implements Projector {
 		Parallel.loop(slabs * groups, task -> {
 			final int z0 = task / groups * SLAB, z1 = Math.min(grid.nz(), z0 + SLAB);
 			final int v0 = task % groups * group, v1 = Math.min(views.length, v0 + group);
-			final ColumnSums sums = new ColumnSums(grid.nz());
+			final ColumnSums sums = new ColumnSums(kernel);
 			for (int v = v0; v < v1; v++)
 				for (int u = 0; u < geometry.bins(); u++)
 					Arrays.fill(y.column(u, v), z0, z1, 0);
 			for (int j = 0; j < grid.ny(); j += FORWARD_TILE)
 				for (int i = 0; i < grid.nx(); i += FORWARD_TILE) {
-					final int i1 = Math.min(grid.nx(), i + FORWARD_TILE), j1 = Math.min(grid.ny(), j + FORWARD_TILE);
-					for (int v = v0; v < v1; v++)
-						for (int u = 0; u < geometry.bins(); u++) {
-							sums.clear();
-							views[v].collectVoxels(u, i, i1, j, j1, x.data(), sums);
-							sums.addTo(y.column(u, v), z0, z1);
-						}
+					final Tile tile = Tile.of(grid, i, j, FORWARD_TILE);
+					for (int v = v0; v < v1; v++) {
+						final int view = v;
+						views[v].visit(tile, true, sums, (u, terms) -> terms.addTo(x.data(), y.column(u, view), z0, z1));
+					}
 				}
 		});
 	}
 
 	@Override
 	public void adjoint(final Columns y, final Columns x) {
-		gather(x, (i, j, sums) -> {
-			for (int v = 0; v < views.length; v++)
-				views[v].collectBins(i, j, y, v, true, sums);
+		gather(y, x, (tile, v0, v1, sums) -> {
+			final ColumnSums ray = new ColumnSums(kernel);
+			for (int v = v0; v < v1; v++) {
+				final int first = v * geometry.bins();
+				views[v].visit(tile, true, ray, (u, terms) -> terms.spread(first + u, sums));
+			}
 		});
 	}
 
 	@Override
 	public void backproject(final Columns filtered, final Columns x) {
-		gather(x, (i, j, sums) -> {
-			for (int v = 0; v < views.length; v++)
-				views[v].collectInterpolated(i, j, filtered, v, sums);
+		gather(filtered, x, (tile, v0, v1, sums) -> {
+			for (int j = tile.j0(); j < tile.j1(); j++)
+				for (int i = tile.i0(); i < tile.i1(); i++)
+					for (int v = v0; v < v1; v++)
+						views[v].collectInterpolated(i, j, v, sums[tile.index(i, j)]);
 		});
 	}
 
 	@FunctionalInterface
 	private interface Collector {
 
-		void collect(int i, int j, ColumnSums sums);
+		/** Adds the detector columns of views v0 to v1 to the sum of each voxel column of a tile. */
+		void collect(Tile tile, int v0, int v1, ColumnSums[] sums);
 	}
 
-	/** x(i, j) ← sum of what the collector names for that voxel column, slab by slab and tile by tile. */
-	private void gather(final Columns x, final Collector collector) {
-		final int slabs = (grid.nz() + SLAB - 1) / SLAB;
-		final int across = (grid.nx() + ADJOINT_TILE - 1) / ADJOINT_TILE, down = (grid.ny() + ADJOINT_TILE - 1) / ADJOINT_TILE;
-		Parallel.loop(slabs * across * down, task -> {
-			final int z0 = task / (across * down) * SLAB, z1 = Math.min(grid.nz(), z0 + SLAB);
-			final int i0 = task % across * ADJOINT_TILE, i1 = Math.min(grid.nx(), i0 + ADJOINT_TILE);
-			final int j0 = task / across % down * ADJOINT_TILE, j1 = Math.min(grid.ny(), j0 + ADJOINT_TILE);
-			final ColumnSums sums = new ColumnSums(grid.nz());
-			for (int j = j0; j < j1; j++)
-				for (int i = i0; i < i1; i++) {
-					sums.clear();
-					collector.collect(i, j, sums);
-					sums.evaluate(x.column(i, j), z0, z1);
-				}
+	/** x(i, j) ← sum of what the collector names for that voxel column, tile by tile. */
+	private void gather(final Columns y, final Columns x, final Collector collector) {
+		final int across = (grid.nx() + ADJOINT_TILE - 1) / ADJOINT_TILE;
+		final int down = (grid.ny() + ADJOINT_TILE - 1) / ADJOINT_TILE;
+		Parallel.loop(across * down, task -> {
+			final Tile tile = Tile.of(grid, task % across * ADJOINT_TILE, task / across * ADJOINT_TILE, ADJOINT_TILE).fromZero();
+			final ColumnSums[] sums = ColumnSums.several(tile.columns(), kernel);
+			for (int v = 0; v < views.length; v += ADJOINT_VIEWS) {
+				for (final ColumnSums sum : sums)
+					sum.clear();
+				collector.collect(tile, v, Math.min(views.length, v + ADJOINT_VIEWS), sums);
+				for (int z = 0; z < grid.nz(); z += SLAB)
+					for (int j = tile.j0(); j < tile.j1(); j++)
+						for (int i = tile.i0(); i < tile.i1(); i++) {
+							final int end = Math.min(grid.nz(), z + SLAB);
+							if (v == 0) Arrays.fill(x.column(i, j), z, end, 0);
+							sums[tile.index(i, j)].addTo(y.data(), x.column(i, j), z, end);
+						}
+			}
 		});
 	}
 }

@@ -5,7 +5,6 @@ import org.patchct.scan.Ray;
 import org.patchct.scan.ScanGeometry;
 import org.patchct.scan.View;
 import org.patchct.task.InvalidInputException;
-import org.patchct.volume.Columns;
 import org.patchct.volume.Grid;
 
 /**
@@ -14,8 +13,7 @@ import org.patchct.volume.Grid;
  * interpolation of the two neighbouring voxels, times the length of the ray between two rows; rays mostly along x likewise
  * with the axes exchanged, so that a "line" is a row or a column of a slice.
  * <p>
- * The adjoint gathers, for a voxel, all bins whose pos lies within one voxel of it, with weight 1 − |pos − i| from the
- * same expression in double precision: both directions use the same numbers.
+ * The adjoint walks the same rays and hands each term to the voxel instead: both directions use the same numbers.
  * </p>
  */
 public final class PlaneRays {
@@ -133,7 +131,7 @@ public final class PlaneRays {
 	}
 
 	/** The bin, a fraction, on which voxel column (i, j) falls. */
-	double bin(final int i, final int j) {
+	double bin(final double i, final double j) {
 		return view.bin(grid.x(i), grid.y(j));
 	}
 
@@ -142,68 +140,62 @@ public final class PlaneRays {
 		return view.nearness(grid.x(i), grid.y(j));
 	}
 
-	/** Adds the voxel columns of the tile i0 ≤ i &lt; i1, j0 ≤ j &lt; j1 that ray u meets, with their weights. */
-	void collectVoxels(final int u, final int i0, final int i1, final int j0, final int j1, final float[][] voxels,
-		final ColumnSums sums)
-	{
+	/** Told of a ray. */
+	@FunctionalInterface
+	interface Visitor {
+
+		/** @param terms the voxel columns that ray u meets, with its weights */
+		void visit(int u, ColumnSums terms);
+	}
+
+	/**
+	 * Visits every ray that meets voxel columns of a tile. From the middle outward the first that meets none is the last on
+	 * its side, also where rays change from one kind to the other: at 45 degrees of the grid both measure alike.
+	 *
+	 * @param lengths whether weights are in mm; in voxels if not
+	 * @param terms overwritten
+	 */
+	void visit(final Tile tile, final boolean lengths, final ColumnSums terms, final Visitor visitor) {
+		final double middle = bin((tile.i0() + tile.i1() - 1) / 2.0, (tile.j0() + tile.j1() - 1) / 2.0);
+		final int start = (int) Math.floor(Math.max(-1, Math.min(bins, middle)));
+		for (int u = Math.min(start, bins - 1); u >= 0 && collectVoxels(u, tile, lengths, terms); u--)
+			visitor.visit(u, terms);
+		for (int u = start + 1; u < bins && collectVoxels(u, tile, lengths, terms); u++)
+			visitor.visit(u, terms);
+	}
+
+	/** Collects the voxel columns of a tile that ray u meets, with their weights; returns whether there are any. */
+	private boolean collectVoxels(final int u, final Tile tile, final boolean lengths, final ColumnSums terms) {
 		final boolean upright = alongY[u];
-		final int n0 = upright ? i0 : j0, n1 = upright ? i1 : j1;
-		final int line0 = upright ? j0 : i0, line1 = upright ? j1 : i1;
+		final int n0 = upright ? tile.i0() : tile.j0(), n1 = upright ? tile.i1() : tile.j1();
+		final int line0 = upright ? tile.j0() : tile.i0(), line1 = upright ? tile.j1() : tile.i1();
 		final double a = (n0 - 1 - offset[u]) * inverse[u], b = (n1 - offset[u]) * inverse[u];
 		final int from = (int) Math.max(line0, Math.min(a, b)), to = (int) Math.min(line1 - 1, Math.max(a, b) + 1);
-		if (from > to) return;
-		final int along = upright ? 1 : grid.nx(), stride = upright ? grid.nx() : 1;
-		final float scale = length[u];
+		final int along = upright ? 1 : tile.stride(), stride = upright ? tile.stride() : 1;
+		final float scale = lengths ? length[u] : 1;
+		terms.clear();
 		for (int line = from; line <= to; line++) {
 			final double position = position(u, line);
 			final int i = (int) Math.floor(position);
 			final double fraction = position - i;
-			final int index = i * along + line * stride;
-			if (i >= n0 && i < n1) sums.add(voxels[index], (float) (1 - fraction) * scale);
-			if (i + 1 >= n0 && i + 1 < n1) sums.add(voxels[index + along], (float) fraction * scale);
+			final int index = tile.origin() + i * along + line * stride;
+			if (i >= n0 && i < n1) terms.add(index, (float) (1 - fraction) * scale);
+			if (i + 1 >= n0 && i + 1 < n1) terms.add(index + along, (float) fraction * scale);
 		}
+		return !terms.isEmpty();
 	}
 
 	/**
-	 * Adds the detector columns whose rays meet voxel column (i, j), with the weights of {@link #collectVoxels}. Their
-	 * distance from the voxel grows steadily to both sides of the bin on which it falls, also where rays change from one
-	 * kind to the other: at 45 degrees of the grid both measure alike.
+	 * Adds the detector columns between which voxel column (i, j) falls, by their index among all views', weighted for
+	 * linear interpolation and by the square of {@link #nearness}.
 	 *
-	 * @param columns (bin, view)
 	 * @param index of this view
-	 * @param lengths whether to multiply by the rays' lengths
 	 */
-	void collectBins(final int i, final int j, final Columns columns, final int index, final boolean lengths,
-		final ColumnSums sums)
-	{
-		final int bin = (int) Math.floor(Math.max(-1, Math.min(bins, bin(i, j))));
-		int u = Math.min(bin, bins - 1);
-		while (u >= 0 && addBin(u, i, j, columns, index, lengths, sums))
-			u--;
-		u = bin + 1;
-		while (u < bins && addBin(u, i, j, columns, index, lengths, sums))
-			u++;
-	}
-
-	/** Adds the column of bin u if its ray meets voxel column (i, j); returns whether it does. */
-	private boolean addBin(final int u, final int i, final int j, final Columns columns, final int index,
-		final boolean lengths, final ColumnSums sums)
-	{
-		final double weight = 1 - (alongY[u] ? Math.abs(position(u, j) - i) : Math.abs(position(u, i) - j));
-		if (!(weight > 0)) return false;
-		sums.add(columns.column(u, index), lengths ? (float) weight * length[u] : (float) weight);
-		return true;
-	}
-
-	/**
-	 * Adds the detector columns between which voxel column (i, j) falls, weighted for linear interpolation and by the
-	 * square of {@link #nearness}.
-	 */
-	void collectInterpolated(final int i, final int j, final Columns columns, final int index, final ColumnSums sums) {
+	void collectInterpolated(final int i, final int j, final int index, final ColumnSums sums) {
 		final double bin = bin(i, j), nearness = nearness(i, j), weight = nearness * nearness;
 		final int u = (int) Math.floor(bin);
 		final double fraction = bin - u;
-		if (u >= 0 && u < bins) sums.add(columns.column(u, index), (float) (weight * (1 - fraction)));
-		if (u >= -1 && u + 1 < bins) sums.add(columns.column(u + 1, index), (float) (weight * fraction));
+		if (u >= 0 && u < bins) sums.add(u + bins * index, (float) (weight * (1 - fraction)));
+		if (u >= -1 && u + 1 < bins) sums.add(u + 1 + bins * index, (float) (weight * fraction));
 	}
 }
