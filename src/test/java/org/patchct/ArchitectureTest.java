@@ -72,13 +72,6 @@ class ArchitectureTest {
 			.resideInAPackage("jcuda.."));
 	}
 
-	/** Java is started without that module as a rule, and no class that names it can be loaded then. */
-	@Test
-	void onlyClassesNamedVectorKnowTheVectorApi() {
-		check(noClasses().that().haveSimpleNameNotStartingWith("Vector").should().dependOnClassesThat().resideInAPackage(
-			"jdk.incubator.."));
-	}
-
 	@Test
 	void onlyFiguresAndImagejKnowAwt() {
 		check(noClasses().that().resideOutsideOfPackages(packages("evaluate"), packages("imagej"), packages("command"))

@@ -13,7 +13,7 @@ import org.patchct.network.Prior;
 import org.patchct.network.TorchEngine;
 import org.patchct.projector.cuda.CudaDevices;
 import org.patchct.task.InvalidInputException;
-import org.patchct.task.Processor;
+import org.patchct.task.Parallel;
 import org.scijava.command.Command;
 import org.scijava.plugin.Plugin;
 
@@ -34,7 +34,7 @@ public class SystemInfoCommand extends CtCommand {
 		final Runtime runtime = Runtime.getRuntime();
 		lines.add(String.format(Locale.ROOT, "Memory: %d MB used, Java may use %d MB", runtime.totalMemory() - runtime
 			.freeMemory() >> 20, runtime.maxMemory() >> 20));
-		lines.add("Processor: " + Processor.description());
+		lines.add("Processor: " + Parallel.threads() + " threads");
 		lines.add("CUDA: " + CudaDevices.versions());
 		CudaDevices.report().forEach(gpu -> lines.add("GPU for projections: " + gpu));
 		lines.add("Networks: " + orReason(() -> TorchEngine.version() + ", device auto is " + TorchEngine.choose("auto")

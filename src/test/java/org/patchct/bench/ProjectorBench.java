@@ -11,7 +11,6 @@ import org.patchct.scan.Beam;
 import org.patchct.scan.Detector;
 import org.patchct.scan.ScanGeometry;
 import org.patchct.task.Parallel;
-import org.patchct.task.Processor;
 import org.patchct.task.Progress;
 import org.patchct.volume.Columns;
 import org.patchct.volume.Grid;
@@ -35,7 +34,7 @@ public final class ProjectorBench {
 		final Beam beam = args.length > 2 ? Beam.valueOf(args[2].toUpperCase(Locale.ROOT)) : Beam.PARALLEL;
 		final Detector shape = args.length > 3 ? Detector.valueOf(args[3].toUpperCase(Locale.ROOT)) : Detector.FLAT;
 		final double triad = triad();
-		System.out.printf("triad a = b + s c: %.1f GB/s; %s; Java %s%n", triad / 1e9, Processor.description(), System
+		System.out.printf("triad a = b + s c: %.1f GB/s; %d threads, Java %s%n", triad / 1e9, Parallel.threads(), System
 			.getProperty("java.version"));
 		for (final String n : (args.length > 0 ? args[0] : "256").split(","))
 			for (final String views : (args.length > 1 ? args[1] : "60").split(","))

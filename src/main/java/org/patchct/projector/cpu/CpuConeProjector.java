@@ -35,19 +35,12 @@ public final class CpuConeProjector implements Projector {
 
 	private final PlaneRays[] views;
 
-	private final SumKernel kernel;
-
 	/**
 	 * @throws org.patchct.task.InvalidInputException if the source would pass through the grid
 	 */
 	public CpuConeProjector(final Grid grid, final ConeBeam geometry) {
-		this(grid, geometry, SumKernel.FASTEST);
-	}
-
-	CpuConeProjector(final Grid grid, final ConeBeam geometry, final SumKernel kernel) {
 		this.grid = grid;
 		this.geometry = geometry;
-		this.kernel = kernel;
 		views = PlaneRays.of(grid, geometry);
 	}
 
@@ -63,7 +56,7 @@ public final class CpuConeProjector implements Projector {
 
 	@Override
 	public String device() {
-		return SumKernel.device(kernel);
+		return "cpu";
 	}
 
 	@Override
@@ -88,7 +81,7 @@ public final class CpuConeProjector implements Projector {
 		final int lines = rays.lines(alongY), n = rays.across(alongY);
 		final float[][] resampled = new float[LINES * n][];
 		final boolean[] ready = new boolean[LINES * n];
-		final ColumnSums sums = new ColumnSums(kernel);
+		final ColumnSums sums = new ColumnSums();
 		for (int start = 0; start < lines; start += LINES) {
 			Arrays.fill(ready, false);
 			for (int u = 0; u < geometry.bins(); u++) {
@@ -145,7 +138,7 @@ public final class CpuConeProjector implements Projector {
 		});
 		gather(x, rows + 2 * padding, (j, view, sums) -> {
 			final int first = view * geometry.bins();
-			views[view].visit(new Tile(0, grid.nx(), j, j + 1, -j * grid.nx(), grid.nx()), false, new ColumnSums(kernel), (u,
+			views[view].visit(new Tile(0, grid.nx(), j, j + 1, -j * grid.nx(), grid.nx()), false, new ColumnSums(), (u,
 				terms) -> terms.spread(first + u, sums));
 		}, (sampler, sum, shadow, column) -> {
 			final int v0 = padding + sampler.firstRow(), v1 = padding + sampler.endRow();
@@ -184,7 +177,7 @@ public final class CpuConeProjector implements Projector {
 
 	private void gather(final Columns x, final int room, final Collector collector, final Gatherer gatherer) {
 		Parallel.loop(grid.ny(), j -> {
-			final ColumnSums[] sums = ColumnSums.several(grid.nx(), kernel);
+			final ColumnSums[] sums = ColumnSums.several(grid.nx());
 			final float[] shadow = new float[room];
 			for (int i = 0; i < grid.nx(); i++)
 				Arrays.fill(x.column(i, j), 0);

@@ -26,7 +26,10 @@ public final class CpuSliceProjector implements Projector {
 	 */
 	private static final int FORWARD_TILE = 24, ADJOINT_TILE = 8;
 
-	/** Views whose terms are collected together in the adjoint; more would not fit the cache with their detector columns. */
+	/**
+	 * Views whose terms are collected together in the adjoint, so that the detector columns that they name, about a
+	 * thousand, stay in the second-level cache.
+	 */
 	private static final int ADJOINT_VIEWS = 64;
 
 	/** Most views in a forward task; each task reads the volume once. */
@@ -38,20 +41,13 @@ public final class CpuSliceProjector implements Projector {
 
 	private final PlaneRays[] views;
 
-	private final SumKernel kernel;
-
 	/**
 	 * @param geometry parallel or fan beam, with a detector row for every slice
 	 * @throws org.patchct.task.InvalidInputException if the source would pass through the grid
 	 */
 	public CpuSliceProjector(final Grid grid, final ScanGeometry geometry) {
-		this(grid, geometry, SumKernel.FASTEST);
-	}
-
-	CpuSliceProjector(final Grid grid, final ScanGeometry geometry, final SumKernel kernel) {
 		this.grid = grid;
 		this.geometry = geometry;
-		this.kernel = kernel;
 		views = PlaneRays.of(grid, geometry);
 	}
 
@@ -67,7 +63,7 @@ public final class CpuSliceProjector implements Projector {
 
 	@Override
 	public String device() {
-		return SumKernel.device(kernel);
+		return "cpu";
 	}
 
 	@Override
@@ -79,7 +75,7 @@ public final class CpuSliceProjector implements Projector {
 		Parallel.loop(slabs * groups, task -> {
 			final int z0 = task / groups * SLAB, z1 = Math.min(grid.nz(), z0 + SLAB);
 			final int v0 = task % groups * group, v1 = Math.min(views.length, v0 + group);
-			final ColumnSums sums = new ColumnSums(kernel);
+			final ColumnSums sums = new ColumnSums();
 			for (int v = v0; v < v1; v++)
 				for (int u = 0; u < geometry.bins(); u++)
 					Arrays.fill(y.column(u, v), z0, z1, 0);
@@ -97,7 +93,7 @@ public final class CpuSliceProjector implements Projector {
 	@Override
 	public void adjoint(final Columns y, final Columns x) {
 		gather(y, x, (tile, v0, v1, sums) -> {
-			final ColumnSums ray = new ColumnSums(kernel);
+			final ColumnSums ray = new ColumnSums();
 			for (int v = v0; v < v1; v++) {
 				final int first = v * geometry.bins();
 				views[v].visit(tile, true, ray, (u, terms) -> terms.spread(first + u, sums));
@@ -128,7 +124,7 @@ public final class CpuSliceProjector implements Projector {
 		final int down = (grid.ny() + ADJOINT_TILE - 1) / ADJOINT_TILE;
 		Parallel.loop(across * down, task -> {
 			final Tile tile = Tile.of(grid, task % across * ADJOINT_TILE, task / across * ADJOINT_TILE, ADJOINT_TILE).fromZero();
-			final ColumnSums[] sums = ColumnSums.several(tile.columns(), kernel);
+			final ColumnSums[] sums = ColumnSums.several(tile.columns());
 			for (int v = 0; v < views.length; v += ADJOINT_VIEWS) {
 				for (final ColumnSums sum : sums)
 					sum.clear();
