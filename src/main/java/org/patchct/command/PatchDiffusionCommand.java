@@ -36,7 +36,7 @@ public class PatchDiffusionCommand extends DiffusionCommand {
 	private Preset preset = Preset.FAST;
 
 	@Parameter(label = "Sampling steps (0: the preset's)", min = "0", max = "1000", persist = false,
-		description = "0 to 1000 denoising steps; more take longer and show fewer patch borders.")
+		description = "0 to 1000 denoising steps; more than about thirty take longer and gain little.")
 	private int steps;
 
 	@Parameter(label = "Passes per step (0: the preset's)", min = "0", max = "100", persist = false,

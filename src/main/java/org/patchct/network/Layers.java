@@ -57,16 +57,36 @@ final class Layers {
 
 	/** Of slices in two dimensions, which takes half the time of a flat kernel in three. */
 	NDArray convolve(final Convolution layer, final NDArray x) {
-		if (layer.stride.dimension() == 3) return convolve(layer, x, value(layer.weight), new Shape(1, 1, 1));
-		try (NDArray slices = x.squeeze(2); NDArray kernel = value(layer.weight).squeeze(2); NDArray result = convolve(layer,
-			slices, kernel, new Shape(1, 1)))
+		return convolve(layer, x, value(layer.weight), value(layer.bias));
+	}
+
+	/**
+	 * The convolution times a factor for each output channel. The kernel takes it, which is small where x is large.
+	 *
+	 * @param factor (N, out), the same for all N
+	 */
+	NDArray convolveScaled(final Convolution layer, final NDArray x, final NDArray factor) {
+		final long out = factor.getShape().get(1);
+		try (NDArray one = factor.get("0"); NDArray column = one.reshape(out, 1, 1, 1, 1); NDArray kernel = value(layer.weight)
+			.mul(column); NDArray bias = value(layer.bias).mul(one))
+		{
+			return convolve(layer, x, kernel, bias);
+		}
+	}
+
+	private NDArray convolve(final Convolution layer, final NDArray x, final NDArray kernel, final NDArray bias) {
+		if (layer.stride.dimension() == 3) return convolve(layer, x, kernel, bias, new Shape(1, 1, 1));
+		try (NDArray slices = x.squeeze(2); NDArray flat = kernel.squeeze(2); NDArray result = convolve(layer, slices, flat,
+			bias, new Shape(1, 1)))
 		{
 			return result.expandDims(2);
 		}
 	}
 
-	private NDArray convolve(final Convolution layer, final NDArray x, final NDArray kernel, final Shape dilation) {
-		return x.getNDArrayInternal().convolution(x, kernel, value(layer.bias), layer.stride, layer.padding, dilation, 1)
+	private NDArray convolve(final Convolution layer, final NDArray x, final NDArray kernel, final NDArray bias,
+		final Shape dilation)
+	{
+		return x.getNDArrayInternal().convolution(x, kernel, bias, layer.stride, layer.padding, dilation, 1)
 			.singletonOrThrow();
 	}
 

@@ -189,11 +189,18 @@ public final class WaveletUNet extends PatchNetwork {
 
 		private final float[] levels;
 
+		/** Whether all patches have the same noise, so that their gains are the same. */
+		private final boolean oneLevel;
+
 		Pass(final Layers layers, final Expert expert, final NDManager scope, final float[] levels) {
 			this.layers = layers;
 			this.expert = expert;
 			this.scope = scope;
 			this.levels = levels;
+			boolean same = true;
+			for (final float level : levels)
+				same &= level == levels[0];
+			oneLevel = same;
 		}
 
 		NDArray run(final NDArray x, final NDArray spacing) {
@@ -274,12 +281,17 @@ public final class WaveletUNet extends PatchNetwork {
 
 		/** x + conv2(relu(conv1(x) · (1 + gain))) */
 		private NDArray applyConsuming(final Block block, final NDArray x, final NDArray embedding) {
-			final int n = levels.length;
-			try (x; NDArray hidden = layers.convolve(block.conv1, x); NDArray gain = layers.dense(block.gain, embedding);
-					NDArray factor = gain.add(1); NDArray column = factor.reshape(n, factor.getShape().get(1), 1, 1, 1);
-					NDArray scaled = hidden.mul(column); NDArray active = scaled.getNDArrayInternal().relu())
+			try (x; NDArray gain = layers.dense(block.gain, embedding); NDArray factor = gain.add(1);
+					NDArray scaled = oneLevel && !layers.recording() ? layers.convolveScaled(block.conv1, x, factor) : scaled(layers
+						.convolve(block.conv1, x), factor); NDArray active = scaled.getNDArrayInternal().relu())
 			{
 				return layers.convolve(block.conv2, active).addi(x);
+			}
+		}
+
+		private NDArray scaled(final NDArray hidden, final NDArray factor) {
+			try (hidden; NDArray column = factor.reshape(levels.length, factor.getShape().get(1), 1, 1, 1)) {
+				return hidden.mul(column);
 			}
 		}
 
