@@ -64,16 +64,6 @@ import org.patchct.volume.Volume;
  * mouse-microct   13000 steps, rate 0.0015, shares 0.65, 0.35, seed 2027
  * </pre>
  *
- * and last, since they are used in blocks that are larger than patches, from themselves with larger patches:
- *
- * <pre>
- *   --set network.side=48 --set training.batch=2 --set training.volumesPerStep=2 --set training.warmupSteps=50 \
- *   --set training.conditionDropout=0.5 --set training.learningRate=0.001 --set training.seed=2029
- *
- * body-ct         6000 steps, shares 0.7, 0.3
- * mouse-microct   2800 steps, shares 0.65, 0.35
- * </pre>
- *
  * Those for slices and groups were trained with 12000 steps on the human CT and with 10000 on the mouse heads,
  *
  * <pre>
