@@ -158,7 +158,8 @@ extern "C" __global__ void __launch_bounds__(THREADS) tvAddLaplacian(float* targ
 	const float here = x[p.at], left = p.i > 0 ? x[p.at - shape.stride] : here;
 	const float right = p.i + 1 < shape.nx ? x[p.at + shape.stride] : here;
 	const float above = p.at >= p.row ? x[p.at - p.row] : here, below = p.below ? x[p.at + p.row] : here;
-	float result = a * target[p.at] + weight * c * here + (ax * (2 * here - left - right) + ay * (2 * here - above - below));
+	float result = a * target[p.at] + weight * c * here + ax * (2 * here - left - right);
+	result += ay * (2 * here - above - below);
 	if (p.k > 0) result += az * (here - x[p.at - 1]);
 	if (p.k + 1 < shape.length) result -= az * (x[p.at + 1] - here);
 	target[p.at] = result;

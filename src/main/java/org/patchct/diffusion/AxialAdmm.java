@@ -126,7 +126,7 @@ public final class AxialAdmm implements DataConsistency {
 				new ConjugateGradients<>(x).solve((in, out) -> {
 					space.forward(in, projections);
 					space.adjoint(projections, out);
-					tv.addLaplacian(in, rho, 0, 1, out);
+					return tv.addLaplacian(in, rho, 0, 1, out);
 				}, right, x, iterations, 0, progress);
 				tv.split(x, differences, threshold);
 				space.fetch(x, clean);

@@ -91,6 +91,7 @@ public final class CgDataConsistency implements DataConsistency {
 					space.forward(in, projections);
 					space.adjoint(projections, out);
 					if (weight != 0) out.add(weight, in);
+					return in.dot(out);
 				}, b, x, iterations, 0, progress);
 				space.fetch(x, clean);
 				return null;
@@ -109,6 +110,7 @@ public final class CgDataConsistency implements DataConsistency {
 				return new ConjugateGradients<>(x).seconds((in, out) -> {
 					space.forward(in, projections);
 					space.adjoint(projections, out);
+					return in.dot(out);
 				}, b, x, iterations, progress);
 			}
 		});

@@ -2,7 +2,7 @@ package org.patchct.recon;
 
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiConsumer;
+import java.util.function.ToDoubleBiFunction;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 
@@ -198,7 +198,7 @@ public final class AdmmTv implements Reconstructor {
 		// v of the sign constraint: z = max(v, 0), dual u = v − z, so z − u = |v|.
 		final V sign = settings.nonNegative() ? space.newVolume() : null;
 		final ConjugateGradients<V> gradients = new ConjugateGradients<>(x);
-		final BiConsumer<V, V> operator = operator(space, tv, projected, perNorm);
+		final ToDoubleBiFunction<V, V> operator = operator(space, tv, projected, perNorm);
 		final DoubleSupplier residual = () -> {
 			space.forward(sign == null ? x : right.set(x).clampBelow(0), projected);
 			return projected.add(-1, y).norm() / y.norm();
@@ -213,7 +213,9 @@ public final class AdmmTv implements Reconstructor {
 			final Iterate iterate = new Iterate(i + 1, settings.iterations(), () -> Layouts.toImage(sign == null ? space.view(x)
 				: space.view(x).copy().clampBelow(0)), residual);
 			try {
-				gradients.solve(operator, right, x, settings.cgIterations(), 0, progress);
+				if (i == 0) gradients.solve(operator, right, x, settings.cgIterations(), 0, progress);
+				else gradients.solveOn(operator, right, x, settings.cgIterations(), 0, progress);
+				gradients.release(right);
 			}
 			catch (final CancelledException e) {
 				// Each step of conjugate gradients leaves a better x.
@@ -230,14 +232,17 @@ public final class AdmmTv implements Reconstructor {
 		progress.update("Done", 1);
 	}
 
-	/** Writes (A*A/‖A*A‖ + ρ∇*∇) of its first argument into the second, with ρ more where there is the sign constraint. */
-	private <V extends Vector<V>> BiConsumer<V, V> operator(final Space<V> space, final TotalVariation<V> tv,
+	/**
+	 * Writes (A*A/‖A*A‖ + ρ∇*∇) of its first argument into the second, with ρ more where there is the sign constraint, and
+	 * returns their inner product.
+	 */
+	private <V extends Vector<V>> ToDoubleBiFunction<V, V> operator(final Space<V> space, final TotalVariation<V> tv,
 		final V projected, final float perNorm)
 	{
 		return (in, out) -> {
 			space.forward(in, projected);
 			space.adjoint(projected, out);
-			tv.addLaplacian(in, (float) settings.rho(), settings.nonNegative() ? 1 : 0, perNorm, out);
+			return tv.addLaplacian(in, (float) settings.rho(), settings.nonNegative() ? 1 : 0, perNorm, out);
 		};
 	}
 
@@ -269,7 +274,9 @@ public final class AdmmTv implements Reconstructor {
 					tv.split(x, v, 1);
 					v.get(0).norm(); // waits for a GPU
 				});
-				return settings.iterations() * (gradients + rest) + SETUP * gradients / (settings.cgIterations() + 1);
+				// A product more than steps is measured, with which only the first iteration begins.
+				final double product = gradients / (settings.cgIterations() + 1);
+				return settings.iterations() * (settings.cgIterations() * product + rest) + (SETUP + 1) * product;
 			}
 		});
 	}

@@ -198,7 +198,7 @@ public final class Columns implements Vector<Columns> {
 
 	/** Adds what a column contributes to the sum of each slice. */
 	@FunctionalInterface
-	private interface Term {
+	interface Term {
 
 		void add(int column, double[] sums);
 	}
@@ -207,7 +207,7 @@ public final class Columns implements Vector<Columns> {
 	 * A sum over all voxels, taken slice by slice first, which HotSpot compiles to SIMD code, unlike a sum along a column,
 	 * whose order Java prescribes.
 	 */
-	private double sum(final Term term) {
+	double sum(final Term term) {
 		final double[] parts = new double[tasks()];
 		Parallel.loop(parts.length, task -> {
 			final double[] sums = new double[nz];

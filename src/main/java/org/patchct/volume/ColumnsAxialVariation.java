@@ -40,18 +40,21 @@ public final class ColumnsAxialVariation implements TotalVariation<Columns> {
 	}
 
 	@Override
-	public void addLaplacian(final Columns x, final float weight, final float c, final float a, final Columns out) {
+	public double addLaplacian(final Columns x, final float weight, final float c, final float a, final Columns out) {
 		final float own = weight * c;
-		out.forColumns(i -> {
+		return out.sum((i, sums) -> {
 			final float[] target = out.data()[i], here = x.data()[i];
 			final int last = here.length - 1;
 			for (int k = 0; k <= last; k++)
 				target[k] = a * target[k] + own * here[k];
-			if (last == 0) return;
-			target[0] += weight * (2 * here[0] - here[last] - here[1]);
-			for (int k = 1; k < last; k++)
-				target[k] += weight * (2 * here[k] - here[k - 1] - here[k + 1]);
-			target[last] += weight * (2 * here[last] - here[last - 1] - here[0]);
+			if (last > 0) {
+				target[0] += weight * (2 * here[0] - here[last] - here[1]);
+				for (int k = 1; k < last; k++)
+					target[k] += weight * (2 * here[k] - here[k - 1] - here[k + 1]);
+				target[last] += weight * (2 * here[last] - here[last - 1] - here[0]);
+			}
+			for (int k = 0; k <= last; k++)
+				sums[k] += (double) here[k] * target[k];
 		});
 	}
 }

@@ -118,21 +118,25 @@ public final class ColumnsTotalVariation implements TotalVariation<Columns> {
 	}
 
 	@Override
-	public void addLaplacian(final Columns x, final float weight, final float c, final float a, final Columns out) {
+	public double addLaplacian(final Columns x, final float weight, final float c, final float a, final Columns out) {
 		final float ax = weight * wx * wx, ay = weight * wy * wy, az = weight * wz * wz;
 		final float own = weight * c;
-		out.forColumns(i -> {
+		return out.sum((i, sums) -> {
 			final float[] target = out.data()[i], here = x.data()[i];
 			final float[] left = i % nx > 0 ? x.data()[i - 1] : here, right = right(x, i);
 			final float[] above = i / nx > 0 ? x.data()[i - nx] : here, below = below(x, i);
 			final int n = target.length;
+			// Apart: HotSpot makes no SIMD code of a loop as long as both.
 			for (int k = 0; k < n; k++)
-				target[k] = a * target[k] + own * here[k] + (ax * (2 * here[k] - left[k] - right[k]) + ay * (2 * here[k] -
-					above[k] - below[k]));
+				target[k] = a * target[k] + own * here[k] + ax * (2 * here[k] - left[k] - right[k]);
+			for (int k = 0; k < n; k++)
+				target[k] += ay * (2 * here[k] - above[k] - below[k]);
 			for (int k = 1; k < n; k++)
 				target[k] += az * (here[k] - here[k - 1]);
 			for (int k = 0; k < n - 1; k++)
 				target[k] -= az * (here[k + 1] - here[k]);
+			for (int k = 0; k < n; k++)
+				sums[k] += (double) here[k] * target[k];
 		});
 	}
 }

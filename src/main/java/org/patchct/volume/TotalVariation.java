@@ -27,8 +27,12 @@ public interface TotalVariation<V extends Vector<V>> {
 	/** out ← out + weight · ∇*(d − u), d and u following from v as in {@link #split}. */
 	void addTarget(List<V> v, float threshold, float weight, V out);
 
-	/** out ← a · out + weight · (∇*∇x + c · x) */
-	void addLaplacian(V x, float weight, float c, float a, V out);
+	/**
+	 * out ← a · out + weight · (∇*∇x + c · x)
+	 *
+	 * @return ⟨x, out⟩ of the new out, which conjugate gradients need and which is cheap while both are at hand
+	 */
+	double addLaplacian(V x, float weight, float c, float a, V out);
 
 	/** What differences along x, y and z are multiplied by. */
 	static float[] weights(final Grid grid) {

@@ -54,8 +54,8 @@ public final class SolverBench {
 	/** Time of as many projections as a run takes: two for each product with A*A, one of which starts every solve. */
 	private static double projections(final Projector projector, final AdmmTv.Settings settings, final Columns y) {
 		final Columns x = projector.newVolume(), data = y.copy();
-		// The operator's norm takes eight products, A*y half a one.
-		final int products = settings.iterations() * (settings.cgIterations() + 1) + 8;
+		// The operator's norm takes eight products, the first residual one, A*y half a one.
+		final int products = settings.iterations() * settings.cgIterations() + 9;
 		final long start = System.nanoTime();
 		for (int i = 0; i < products; i++) {
 			projector.adjoint(data, x);

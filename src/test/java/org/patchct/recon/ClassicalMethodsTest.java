@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.ToDoubleBiFunction;
 
 import net.imglib2.img.Img;
 import net.imglib2.type.numeric.real.FloatType;
@@ -80,6 +81,7 @@ class ClassicalMethodsTest {
 			for (int i = 0; i < 12; i++)
 				for (int k = 0; k < 2; k++)
 					out.data()[i][k] = (float) ((2 * i + k + 1) * in.data()[i][k] + sum);
+			return in.dot(out);
 		}, b, x, 60, 1e-6, Progress.SILENT);
 		assertTrue(residual <= 1e-6, "residual " + residual);
 		final double sum = x.dot(x.copy().fill(1));
@@ -89,9 +91,29 @@ class ClassicalMethodsTest {
 	}
 
 	@Test
+	void conjugateGradientsGoOnWithAnotherRightHandSide() {
+		final Columns b = new Columns(3, 2, 2).fill(1), x = b.zeros();
+		final ToDoubleBiFunction<Columns, Columns> operator = (in, out) -> {
+			for (int i = 0; i < 6; i++)
+				for (int k = 0; k < 2; k++)
+					out.data()[i][k] = (2 * i + k + 1) * in.data()[i][k];
+			return in.dot(out);
+		};
+		final ConjugateGradients<Columns> gradients = new ConjugateGradients<>(x);
+		gradients.solve(operator, b, x, 3, 0, Progress.SILENT);
+		final Columns anew = x.copy();
+		gradients.release(b);
+		b.data()[4][1] = -3;
+		gradients.solveOn(operator, b, x, 3, 0, Progress.SILENT);
+		new ConjugateGradients<>(x).solve(operator, b, anew, 3, 0, Progress.SILENT);
+		for (int i = 0; i < 6; i++)
+			assertArrayEquals(anew.data()[i], x.data()[i], 1e-5f);
+	}
+
+	@Test
 	void conjugateGradientsStayAtAnExactStart() {
 		final Columns b = new Columns(3, 3, 3).fill(2), x = b.copy();
-		new ConjugateGradients<>(x).solve((in, out) -> out.set(in), b, x, 10, 0, Progress.SILENT);
+		new ConjugateGradients<>(x).solve((in, out) -> out.set(in).dot(in), b, x, 10, 0, Progress.SILENT);
 		assertArrayEquals(b.data()[4], x.data()[4]);
 	}
 
@@ -204,7 +226,7 @@ class ClassicalMethodsTest {
 		tv.split(x, v, 1e9f); // v = ∇x
 		final double squared = v.stream().mapToDouble(component -> component.dot(component)).sum();
 		final Columns laplacian = x.zeros(), target = x.zeros();
-		tv.addLaplacian(x, 1, 0, 1, laplacian);
+		assertEquals(squared, tv.addLaplacian(x, 1, 0, 1, laplacian), 1e-5 * squared);
 		assertEquals(squared, x.dot(laplacian), 1e-5 * squared);
 		tv.addTarget(v, 1e9f, -1, target);
 		for (int i = 0; i < x.data().length; i++)

@@ -51,7 +51,8 @@ class ColumnsAxialVariationTest {
 		assertEquals(differences(x).dot(w), x.dot(adjoint(w)), 1e-5 * x.norm() * w.norm());
 		final Columns laplacian = random(slices, 3), expected = laplacian.copy().scale(0.5f).add(0.7f * 3, x).add(0.7f,
 			adjoint(differences(x)));
-		TV.addLaplacian(x, 0.7f, 3, 0.5f, laplacian);
+		final double inner = TV.addLaplacian(x, 0.7f, 3, 0.5f, laplacian);
+		assertEquals(x.dot(laplacian), inner, 1e-9 * Math.abs(inner));
 		assertEquals(0, laplacian.add(-1, expected).norm(), 1e-5 * expected.norm());
 	}
 

@@ -122,21 +122,28 @@ public final class CpuSliceProjector implements Projector {
 	private void gather(final Columns y, final Columns x, final Collector collector) {
 		final int across = (grid.nx() + ADJOINT_TILE - 1) / ADJOINT_TILE;
 		final int down = (grid.ny() + ADJOINT_TILE - 1) / ADJOINT_TILE;
-		Parallel.loop(across * down, task -> {
-			final Tile tile = Tile.of(grid, task % across * ADJOINT_TILE, task / across * ADJOINT_TILE, ADJOINT_TILE).fromZero();
-			final ColumnSums[] sums = ColumnSums.several(tile.columns());
-			for (int v = 0; v < views.length; v += ADJOINT_VIEWS) {
-				for (final ColumnSums sum : sums)
-					sum.clear();
-				collector.collect(tile, v, Math.min(views.length, v + ADJOINT_VIEWS), sums);
-				for (int z = 0; z < grid.nz(); z += SLAB)
-					for (int j = tile.j0(); j < tile.j1(); j++)
-						for (int i = tile.i0(); i < tile.i1(); i++) {
-							final int end = Math.min(grid.nz(), z + SLAB);
-							if (v == 0) Arrays.fill(x.column(i, j), z, end, 0);
-							sums[tile.index(i, j)].addTo(y.data(), x.column(i, j), z, end);
-						}
-			}
+		Parallel.loop(down, row -> {
+			final ColumnSums[] sums = ColumnSums.several(ADJOINT_TILE * ADJOINT_TILE);
+			for (int i = 0; i < across; i++)
+				gather(Tile.of(grid, i * ADJOINT_TILE, row * ADJOINT_TILE, ADJOINT_TILE).fromZero(), y, x, collector, sums);
 		});
+	}
+
+	/** The same for a tile, with room for the sums of its columns. */
+	private void gather(final Tile tile, final Columns y, final Columns x, final Collector collector,
+		final ColumnSums[] sums)
+	{
+		for (int v = 0; v < views.length; v += ADJOINT_VIEWS) {
+			for (final ColumnSums sum : sums)
+				sum.clear();
+			collector.collect(tile, v, Math.min(views.length, v + ADJOINT_VIEWS), sums);
+			for (int z = 0; z < grid.nz(); z += SLAB)
+				for (int j = tile.j0(); j < tile.j1(); j++)
+					for (int i = tile.i0(); i < tile.i1(); i++) {
+						final int end = Math.min(grid.nz(), z + SLAB);
+						if (v == 0) Arrays.fill(x.column(i, j), z, end, 0);
+						sums[tile.index(i, j)].addTo(y.data(), x.column(i, j), z, end);
+					}
+		}
 	}
 }

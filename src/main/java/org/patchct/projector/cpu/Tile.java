@@ -20,10 +20,6 @@ record Tile(int i0, int i1, int j0, int j1, int origin, int stride) {
 		return new Tile(i0, i1, j0, j1, -i0 - j0 * (i1 - i0), i1 - i0);
 	}
 
-	int columns() {
-		return (i1 - i0) * (j1 - j0);
-	}
-
 	/** Index of a column. */
 	int index(final int i, final int j) {
 		return origin + i + stride * j;

@@ -160,9 +160,10 @@ final class CudaSpace implements Space<CudaVector>, TotalVariation<CudaVector>, 
 	}
 
 	@Override
-	public void addLaplacian(final CudaVector x, final float weight, final float c, final float a, final CudaVector out) {
+	public double addLaplacian(final CudaVector x, final float weight, final float c, final float a, final CudaVector out) {
 		stencil("tvAddLaplacian", out.pointer(), x.pointer(), CudaVector.number(weight), CudaVector.number(c), CudaVector
 			.number(a), Pointer.to(shape));
+		return x.dot(out);
 	}
 
 	@Override
@@ -183,11 +184,12 @@ final class CudaSpace implements Space<CudaVector>, TotalVariation<CudaVector>, 
 			}
 
 			@Override
-			public void addLaplacian(final CudaVector x, final float weight, final float c, final float a,
+			public double addLaplacian(final CudaVector x, final float weight, final float c, final float a,
 				final CudaVector out)
 			{
 				stencil("axialAddLaplacian", out.pointer(), x.pointer(), CudaVector.number(weight), CudaVector.number(c), CudaVector
 					.number(a), Pointer.to(shape));
+				return x.dot(out);
 			}
 		};
 	}

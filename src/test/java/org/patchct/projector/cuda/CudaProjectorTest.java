@@ -45,8 +45,8 @@ class CudaProjectorTest {
 	@Nested
 	class Emulated {
 
-		/** Three beams; three operations and the two of the solver in two batches of views, and 18 kernels of vectors. */
-		private static final int SELF_CHECK_LAUNCHES = 84;
+		/** Three beams; three operations and the two of the solver in two batches of views, and 20 kernels of vectors. */
+		private static final int SELF_CHECK_LAUNCHES = 90;
 
 		@TempDir
 		private static Path folder;
