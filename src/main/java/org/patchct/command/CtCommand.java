@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import ij.IJ;
@@ -68,6 +69,13 @@ public abstract class CtCommand extends DynamicCommand {
 	@Parameter(label = "Help", callback = "help", required = false, persist = false)
 	private Button help;
 
+	/** In Fiji's dialogs; those of plain ImageJ have a button of their own. */
+	@Parameter(label = "Restore Defaults", callback = "restore", required = false, persist = false)
+	private Button defaults;
+
+	/** Values of the inputs before the user changed any, by their keys. */
+	private final Map<String, Object> initial = new LinkedHashMap<>();
+
 	/** The progress of the command that this one is a step of; null while it runs by itself. */
 	private Progress whole;
 
@@ -85,11 +93,13 @@ public abstract class CtCommand extends DynamicCommand {
 	public final void initialize() throws MethodCallException {
 		super.initialize();
 		for (final ModuleItem<?> item : getInfo().inputs())
-			if (item.getType() == ImagePlus.class && empty((ImagePlus) item.getValue(this))) setInput(item.getName(),
-				WindowManager.getCurrentImage());
+			if (item.getType() == ImagePlus.class && empty((ImagePlus) item.getValue(this))) setInput(item.getName(), proposed());
 		prepare();
-		// A button alone is no reason for a dialog.
-		if (Inputs.of(this).isEmpty()) resolveInput("help");
+		for (final ModuleItem<?> item : Inputs.of(this))
+			initial.put(item.getName(), item.getValue(this));
+		// Buttons alone are no reason for a dialog.
+		if (initial.isEmpty()) for (final String button : List.of("help", "defaults"))
+			resolveInput(button);
 		if (!MacroOptions.unattended()) return;
 		try {
 			final Map<String, String> options = MacroOptions.current();
@@ -102,9 +112,28 @@ public abstract class CtCommand extends DynamicCommand {
 			if (!isInputResolved(item.getName())) resolveInput(item.getName());
 	}
 
+	/** The active image; for a dialog the newest that suits where the active one does not, as after a reconstruction. */
+	private ImagePlus proposed() {
+		final ImagePlus active = WindowManager.getCurrentImage();
+		if (active == null || MacroOptions.unattended() || suits(active)) return active;
+		final int[] ids = WindowManager.getIDList();
+		return IntStream.range(0, ids.length).mapToObj(i -> WindowManager.getImage(ids[ids.length - 1 - i])).filter(
+			image -> image != null && suits(image)).findFirst().orElse(active);
+	}
+
+	/** Whether the command can do with an image, which is proposed then. */
+	protected boolean suits(final ImagePlus image) {
+		return true;
+	}
+
 	/** Called by the button. */
 	protected final void help() {
 		Help.show(this);
+	}
+
+	/** Called by the button. */
+	protected final void restore() {
+		initial.forEach(this::setInput);
 	}
 
 	/** Fills in choices and defaults that depend on what is open or installed. */

@@ -91,6 +91,11 @@ public class SimulateCommand extends CtCommand {
 	private ImagePlus result;
 
 	@Override
+	protected boolean suits(final ImagePlus open) {
+		return !Images.isScan(open);
+	}
+
+	@Override
 	protected void execute() {
 		final double[] angles = ScanGeometry.evenAngles(views, start, range == 0 ? beam.usualRange() : range);
 		final NoiseModel model = new NoiseModel(noise, electronic);

@@ -2,10 +2,12 @@ package org.patchct.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -13,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 import ij.ImagePlus;
 
@@ -35,6 +38,7 @@ import org.scijava.module.Module;
 import org.scijava.module.ModuleException;
 import org.scijava.module.ModuleItem;
 import org.scijava.module.ModuleService;
+import org.scijava.util.Types;
 
 /** What every command promises, whatever it does. */
 class CommandsTest {
@@ -139,6 +143,42 @@ class CommandsTest {
 			for (final ModuleItem<?> item : Inputs.of(module))
 				assertTrue(text.contains(" (" + item.getName() + ")"), text);
 		});
+	}
+
+	/** Fiji's dialogs have a button for it. */
+	@TestFactory
+	List<DynamicTest> changedInputsAreRestored() {
+		return each(command -> {
+			final Module module = module(command);
+			try {
+				module.initialize();
+				final Map<String, Object> before = new TreeMap<>();
+				for (final ModuleItem<?> item : Inputs.of(module)) {
+					before.put(item.getName(), String.valueOf(item.getValue(module)));
+					module.setInput(item.getName(), changed(item, item.getValue(module)));
+					assertNotEquals(before.get(item.getName()), String.valueOf(item.getValue(module)), item.getName());
+				}
+				module.getInfo().getInput("defaults").callback(module);
+				for (final ModuleItem<?> item : Inputs.of(module))
+					assertEquals(before.get(item.getName()), String.valueOf(item.getValue(module)), item.getName());
+			}
+			catch (final MethodCallException e) {
+				throw new AssertionError(e);
+			}
+		});
+	}
+
+	/** Another value of an input's type. */
+	private static Object changed(final ModuleItem<?> item, final Object value) {
+		final Class<?> type = Types.box(item.getType());
+		if (type == Boolean.class) return !(Boolean) value;
+		if (type == String.class) return value + " changed";
+		if (type == File.class) return new File("changed");
+		if (type == ImagePlus.class) return new ImagePlus("changed");
+		if (type == Integer.class) return (Integer) value + 1;
+		if (type == Long.class) return (Long) value + 1;
+		if (type == Double.class) return (Double) value + 1;
+		return Stream.of(type.getEnumConstants()).filter(constant -> constant != value).findFirst().orElseThrow();
 	}
 
 	/** SciJava would cancel a command that lacks a required input without a word, and the macro would go on. */
