@@ -144,9 +144,9 @@ public abstract class CtCommand extends DynamicCommand {
 		final Set<String> known = items.stream().map(ModuleItem::getName).collect(Collectors.toSet());
 		final Set<String> unknown = new HashSet<>(options.keySet());
 		unknown.removeAll(known);
-		if (!unknown.isEmpty()) throw new InvalidInputException(title() + " has no key " + String.join(", ", unknown) +
-			". Its keys: " + items.stream().map(ModuleItem::getName).collect(Collectors.joining(", ")) +
-			". Values with blanks need brackets: key=[a b].");
+		if (!unknown.isEmpty()) throw new InvalidInputException(title() + " has no key " + String.join(", ", unknown) + (items
+			.isEmpty() ? ", nor any other." : ". Its keys: " + items.stream().map(ModuleItem::getName).collect(Collectors.joining(
+				", ")) + ". Values with blanks need brackets: key=[a b]."));
 		for (final ModuleItem<?> item : items) {
 			if (!options.containsKey(item.getName())) continue;
 			Inputs.set(this, item, options.get(item.getName()));
@@ -206,11 +206,11 @@ public abstract class CtCommand extends DynamicCommand {
 		return MacroText.run(getInfo().getMenuPath().getLeaf().getName(), options());
 	}
 
-	/** Values of all inputs but images, by their keys. */
+	/** What a macro gives the present values of all inputs but images by. */
 	final Map<String, String> options() {
-		final Map<String, String> options = new LinkedHashMap<>();
+		final Map<String, String> options = Inputs.texts(this);
 		for (final ModuleItem<?> item : Inputs.of(this))
-			if (item.getType() != ImagePlus.class) options.put(item.getName(), Inputs.text(this, item));
+			if (item.getType() == ImagePlus.class) options.remove(item.getName());
 		return options;
 	}
 
@@ -310,11 +310,10 @@ public abstract class CtCommand extends DynamicCommand {
 		return titleOrPath == null && active != null ? new File(active.getTitle()) : titleOrPath;
 	}
 
-	/** The title or path that was given, else to propose in a dialog the title of an open image beside the active one. */
-	protected static File orOtherImage(final File titleOrPath, final Predicate<String> suits) {
+	/** The title or path that was given, else to propose in a dialog the title of an open image beside another one. */
+	protected static File orOtherImage(final File titleOrPath, final ImagePlus other, final Predicate<String> suits) {
 		if (titleOrPath != null || MacroOptions.unattended()) return titleOrPath;
-		final ImagePlus active = WindowManager.getCurrentImage();
-		return Stream.of(WindowManager.getImageTitles()).filter(title -> active != null && !title.equals(active.getTitle()) &&
+		return Stream.of(WindowManager.getImageTitles()).filter(title -> other != null && !title.equals(other.getTitle()) &&
 			suits.test(title)).map(File::new).findFirst().orElse(null);
 	}
 

@@ -81,7 +81,8 @@ class CancelTest {
 		for (int seed = 1; seed <= 2; seed++)
 			assertTrue(HeadlessMacro.run("run('CT Phantom...', 'size=24 seed=" + seed + "'); saveAs('Tiff', '" + input.resolve(
 				"v" + seed + ".tif") + "');").ok());
-		final String keys = "'input=" + input + " output=" + output + " method=SIRT scan=[views=5] options=[device=cpu iterations=";
+		final String keys = "'input=" + input + " output=" + output +
+			" method=SIRT scan=[views=5] options=[device=cpu iterations=";
 		assertTrue(HeadlessMacro.run("run('CT Batch Reconstruct...', " + keys + "3] part=1/2');").ok());
 		cancelled("", "run('CT Batch Reconstruct...', " + keys + "10000] part=2/2');", during("Sirt", "iterate|solve"));
 		try (Stream<Path> files = Files.list(output)) {
@@ -128,8 +129,8 @@ class CancelTest {
 	@Test
 	void finishedSamplesAreKept() {
 		final Path prior = CommandsInMacrosTest.tinyPrior(folder);
-		kept(cancelled("", "run('CT Sample Prior...', 'size=10 count=100 steps=20 seed=3 device=cpu prior=" + prior + "');", during(
-			"Generator", "generate")), "Sample of tiny \\(seeds? 3( to \\d+)?\\) \\(cancelled after \\d+ of 100\\)");
+		kept(cancelled("", "run('CT Sample Prior...', 'size=10 count=100 steps=20 seed=3 device=cpu prior=" + prior + "');",
+			during("Generator", "generate")), "Sample of tiny \\(seeds? 3( to \\d+)?\\) \\(cancelled after \\d+ of 100\\)");
 	}
 
 	@Test

@@ -26,6 +26,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.patchct.imagej.HeadlessMacro;
 import org.patchct.imagej.Inputs;
+import org.patchct.imagej.MacroOptions;
+import org.patchct.imagej.MacroText;
 import org.patchct.imagej.MenuFile;
 import org.scijava.Cancelable;
 import org.scijava.Context;
@@ -172,9 +174,11 @@ class CommandsTest {
 	private static Object changed(final ModuleItem<?> item, final Object value) {
 		final Class<?> type = Types.box(item.getType());
 		if (type == Boolean.class) return !(Boolean) value;
-		if (type == String.class) return value + " changed";
+		if (type == String.class) return (value + " changed").strip();
 		if (type == File.class) return new File("changed");
 		if (type == ImagePlus.class) return new ImagePlus("changed");
+		if (item.getMaximumValue() != null) return value.equals(item.getMaximumValue()) ? item.getMinimumValue() : item
+			.getMaximumValue();
 		if (type == Integer.class) return (Integer) value + 1;
 		if (type == Long.class) return (Long) value + 1;
 		if (type == Double.class) return (Double) value + 1;
@@ -226,6 +230,62 @@ class CommandsTest {
 				assertEquals(value, item.getValue(module), item.getName());
 			}
 		});
+	}
+
+	/** What a recorder writes for other values, texts that were cleared among them, must be read back as these values. */
+	@TestFactory
+	List<DynamicTest> changesSurviveRecording() {
+		return each(command -> {
+			for (final boolean cleared : new boolean[] { false, true }) {
+				final Module module = module(command), again = module(command);
+				for (final ModuleItem<?> item : Inputs.of(module))
+					if (item.getType() != ImagePlus.class) module.setInput(item.getName(), !cleared ? changed(item, item.getValue(
+						module)) : item.getType() == String.class && item.getChoices() == null ? "" : item.getValue(module));
+				final String line = MacroText.run(label(command), Inputs.texts(module));
+				final Map<String, String> options = MacroOptions.parse(line.replaceFirst("^run\\(\"[^\"]*\"(, \")?", "").replaceFirst(
+					"\"?\\);$", ""));
+				for (final ModuleItem<?> item : Inputs.of(again))
+					if (options.containsKey(item.getName()) && item.getType() != ImagePlus.class) Inputs.set(again, item, options.get(
+						item.getName()));
+				for (final ModuleItem<?> item : Inputs.of(module))
+					assertEquals(item.getValue(module), item.getValue(again), item.getName() + " in " + line);
+			}
+		});
+	}
+
+	@TestFactory
+	List<DynamicTest> wrongKeysStopMacros() {
+		return each(command -> refused(command, "nonsense=1", command.getMenuPath().getLeaf().getName().replace("...", "") +
+			" has no key nonsense"));
+	}
+
+	@TestFactory
+	List<DynamicTest> wrongValuesStopMacros() {
+		return each(command -> {
+			for (final ModuleItem<?> item : inputs(command)) {
+				final Class<?> type = Types.box(item.getType());
+				final boolean number = Number.class.isAssignableFrom(type);
+				if (number || type == Boolean.class || type.isEnum()) refused(command, item.getName() + "=wrong", item.getLabel() +
+					", " + item.getName() + "=wrong: it must be " + (number ? Inputs.numbers(item) : ""));
+				if (type == ImagePlus.class) refused(command, item.getName() + "=[not there]", item.getLabel() + ", " + item
+					.getName() + "=[not there]: no open image has this title.");
+				for (final Object limit : new Object[] { item.getMinimumValue(), item.getMaximumValue() }) {
+					if (!(limit instanceof Number end)) continue;
+					final double beyond = end.doubleValue() + (limit.equals(item.getMinimumValue()) ? -1 : 1);
+					final String text = type == Double.class ? String.valueOf(beyond) : String.valueOf((long) beyond);
+					refused(command, item.getName() + "=" + text, ": it must be " + Inputs.numbers(item) + ".");
+				}
+			}
+		});
+	}
+
+	private static void refused(final CommandInfo command, final String options, final String message) {
+		final HeadlessMacro.Result result = HeadlessMacro.run("print('before');\nrun('" + label(command) + "', '" + options +
+			"');\nprint('went on');");
+		assertFalse(result.ok(), options);
+		assertTrue(result.err().contains(message) && result.err().contains(" in line 2"), result.err() + "\n does not say " +
+			message);
+		assertFalse(result.out().contains("went on"), options);
 	}
 
 	private static List<DynamicTest> each(final Consumer<CommandInfo> check) {
