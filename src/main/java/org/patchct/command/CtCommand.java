@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import ij.IJ;
@@ -68,6 +69,13 @@ public abstract class CtCommand extends DynamicCommand {
 	@Parameter(label = "Help", callback = "help", required = false, persist = false)
 	private Button help;
 
+	/** In Fiji's dialogs; those of plain ImageJ have a button of their own. */
+	@Parameter(label = "Restore Defaults", callback = "restore", required = false, persist = false)
+	private Button defaults;
+
+	/** Values of the inputs before the user changed any, by their keys. */
+	private final Map<String, Object> initial = new LinkedHashMap<>();
+
 	/** The progress of the command that this one is a step of; null while it runs by itself. */
 	private Progress whole;
 
@@ -85,11 +93,13 @@ public abstract class CtCommand extends DynamicCommand {
 	public final void initialize() throws MethodCallException {
 		super.initialize();
 		for (final ModuleItem<?> item : getInfo().inputs())
-			if (item.getType() == ImagePlus.class && empty((ImagePlus) item.getValue(this))) setInput(item.getName(),
-				WindowManager.getCurrentImage());
+			if (item.getType() == ImagePlus.class && empty((ImagePlus) item.getValue(this))) setInput(item.getName(), proposed());
 		prepare();
-		// A button alone is no reason for a dialog.
-		if (Inputs.of(this).isEmpty()) resolveInput("help");
+		for (final ModuleItem<?> item : Inputs.of(this))
+			initial.put(item.getName(), item.getValue(this));
+		// Buttons alone are no reason for a dialog.
+		if (initial.isEmpty()) for (final String button : List.of("help", "defaults"))
+			resolveInput(button);
 		if (!MacroOptions.unattended()) return;
 		try {
 			final Map<String, String> options = MacroOptions.current();
@@ -102,9 +112,28 @@ public abstract class CtCommand extends DynamicCommand {
 			if (!isInputResolved(item.getName())) resolveInput(item.getName());
 	}
 
+	/** The active image; for a dialog the newest that suits where the active one does not, as after a reconstruction. */
+	private ImagePlus proposed() {
+		final ImagePlus active = WindowManager.getCurrentImage();
+		if (active == null || MacroOptions.unattended() || suits(active)) return active;
+		final int[] ids = WindowManager.getIDList();
+		return IntStream.range(0, ids.length).mapToObj(i -> WindowManager.getImage(ids[ids.length - 1 - i])).filter(
+			image -> image != null && suits(image)).findFirst().orElse(active);
+	}
+
+	/** Whether the command can do with an image, which is proposed then. */
+	protected boolean suits(final ImagePlus image) {
+		return true;
+	}
+
 	/** Called by the button. */
 	protected final void help() {
 		Help.show(this);
+	}
+
+	/** Called by the button. */
+	protected final void restore() {
+		initial.forEach(this::setInput);
 	}
 
 	/** Fills in choices and defaults that depend on what is open or installed. */
@@ -115,9 +144,9 @@ public abstract class CtCommand extends DynamicCommand {
 		final Set<String> known = items.stream().map(ModuleItem::getName).collect(Collectors.toSet());
 		final Set<String> unknown = new HashSet<>(options.keySet());
 		unknown.removeAll(known);
-		if (!unknown.isEmpty()) throw new InvalidInputException(title() + " has no key " + String.join(", ", unknown) +
-			". Its keys: " + items.stream().map(ModuleItem::getName).collect(Collectors.joining(", ")) +
-			". Values with blanks need brackets: key=[a b].");
+		if (!unknown.isEmpty()) throw new InvalidInputException(title() + " has no key " + String.join(", ", unknown) + (items
+			.isEmpty() ? ", nor any other." : ". Its keys: " + items.stream().map(ModuleItem::getName).collect(Collectors.joining(
+				", ")) + ". Values with blanks need brackets: key=[a b]."));
 		for (final ModuleItem<?> item : items) {
 			if (!options.containsKey(item.getName())) continue;
 			Inputs.set(this, item, options.get(item.getName()));
@@ -177,11 +206,11 @@ public abstract class CtCommand extends DynamicCommand {
 		return MacroText.run(getInfo().getMenuPath().getLeaf().getName(), options());
 	}
 
-	/** Values of all inputs but images, by their keys. */
+	/** What a macro gives the present values of all inputs but images by. */
 	final Map<String, String> options() {
-		final Map<String, String> options = new LinkedHashMap<>();
+		final Map<String, String> options = Inputs.texts(this);
 		for (final ModuleItem<?> item : Inputs.of(this))
-			if (item.getType() != ImagePlus.class) options.put(item.getName(), Inputs.text(this, item));
+			if (item.getType() == ImagePlus.class) options.remove(item.getName());
 		return options;
 	}
 
@@ -281,11 +310,10 @@ public abstract class CtCommand extends DynamicCommand {
 		return titleOrPath == null && active != null ? new File(active.getTitle()) : titleOrPath;
 	}
 
-	/** The title or path that was given, else to propose in a dialog the title of an open image beside the active one. */
-	protected static File orOtherImage(final File titleOrPath, final Predicate<String> suits) {
+	/** The title or path that was given, else to propose in a dialog the title of an open image beside another one. */
+	protected static File orOtherImage(final File titleOrPath, final ImagePlus other, final Predicate<String> suits) {
 		if (titleOrPath != null || MacroOptions.unattended()) return titleOrPath;
-		final ImagePlus active = WindowManager.getCurrentImage();
-		return Stream.of(WindowManager.getImageTitles()).filter(title -> active != null && !title.equals(active.getTitle()) &&
+		return Stream.of(WindowManager.getImageTitles()).filter(title -> other != null && !title.equals(other.getTitle()) &&
 			suits.test(title)).map(File::new).findFirst().orElse(null);
 	}
 

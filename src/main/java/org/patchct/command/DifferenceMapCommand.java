@@ -40,7 +40,7 @@ public class DifferenceMapCommand extends CtCommand {
 
 	@Override
 	protected void prepare() {
-		reference = orOtherImage(reference, title -> true);
+		reference = orOtherImage(reference, image, title -> true);
 	}
 
 	@Override

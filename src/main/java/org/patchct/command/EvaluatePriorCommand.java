@@ -61,13 +61,16 @@ public class EvaluatePriorCommand extends CtCommand {
 		final Path folder = output.toPath().toAbsolutePath();
 		withProgress(progress -> {
 			try (Prior open = Priors.open(prior, device)) {
-				final Volume volume = Resampling.toCubic(reference(reference, progress), size);
+				final Volume whole = reference(reference, progress.quiet());
+				final Volume volume = Resampling.toGrid(whole, Resampling.cubic(whole.grid(), size), progress.quiet());
 				WholeFile.requireFolder(folder);
 				if (PriorEvaluation.trainedOn(open.settings(), volume.name())) IJ.log("\"" + volume.name() +
 					"\" is among the training volumes of this prior: the table says nothing about volumes that it never saw.");
-				final List<PriorEvaluation.Row> rows = PriorEvaluation.measure(open, volume, seed, progress);
-				PriorEvaluation.write(rows, "Prior " + open.settings().name() + " on " + volume.name() + ", " + volume.grid() +
-					", " + open.device() + ", seed " + seed + ". " + PriorEvaluation.verdict(rows), folder);
+				final String what = "Prior " + open.settings().name() + " on " + volume.name() + ", " + volume.grid() + ", " +
+					open.device() + ", seed " + seed + ". ";
+				final List<PriorEvaluation.Row> rows = PriorEvaluation.measure(open, volume, seed, sofar -> PriorEvaluation.write(
+					sofar, what + "Unfinished.", folder), progress);
+				PriorEvaluation.write(rows, what + PriorEvaluation.verdict(rows), folder);
 				IJ.log(PriorEvaluation.csv(rows).strip());
 				IJ.log(PriorEvaluation.verdict(rows));
 				IJ.log("Written to " + folder);

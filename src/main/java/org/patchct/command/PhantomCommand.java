@@ -3,6 +3,7 @@ package org.patchct.command;
 import ij.ImagePlus;
 
 import org.patchct.imagej.Images;
+import org.patchct.task.Progress;
 import org.patchct.volume.Grid;
 import org.patchct.volume.SheppLogan;
 import org.patchct.volume.Thorax;
@@ -32,9 +33,10 @@ public class PhantomCommand extends CtCommand {
 			this.label = label;
 		}
 
-		Volume volume(final int size, final long seed) {
+		Volume volume(final int size, final long seed, final Progress progress) {
 			final Grid grid = Grid.cube(size, WIDTH / size);
-			return this == THORAX ? Thorax.create(grid, seed).named("Thorax " + seed) : SheppLogan.volume(grid);
+			return this == THORAX ? Thorax.create(grid, seed, progress).named("Thorax " + seed) : SheppLogan.volume(grid,
+				progress);
 		}
 
 		@Override
@@ -59,6 +61,6 @@ public class PhantomCommand extends CtCommand {
 
 	@Override
 	protected void execute() {
-		result = Images.toImagePlus(phantom.volume(size, seed));
+		withProgress(progress -> result = Images.toImagePlus(phantom.volume(size, seed, progress)));
 	}
 }

@@ -37,6 +37,11 @@ public abstract class ReconstructCommand extends CtCommand {
 	@Parameter(type = ItemIO.OUTPUT)
 	private ImagePlus result;
 
+	@Override
+	protected final boolean suits(final ImagePlus open) {
+		return Images.isScan(open);
+	}
+
 	/** Name of the method, for the title of the result. */
 	protected abstract String method();
 

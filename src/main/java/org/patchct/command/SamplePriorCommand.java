@@ -10,14 +10,21 @@ import java.util.List;
 import java.util.Map;
 
 import org.patchct.diffusion.Generator;
+import org.patchct.diffusion.PriorWindow;
 import org.patchct.diffusion.SamplerSettings;
 import org.patchct.evaluate.SampleReport;
 import org.patchct.imagej.Images;
 import org.patchct.imagej.VolumeFolder;
 import org.patchct.network.Prior;
+import org.patchct.network.PriorSettings;
+import org.patchct.recon.InUnits;
+import org.patchct.task.CancelledException;
+import org.patchct.task.ForwardingProgress;
+import org.patchct.task.Iterate;
 import org.patchct.task.Memory;
 import org.patchct.task.Progress;
 import org.patchct.volume.Grid;
+import org.patchct.volume.Intensity;
 import org.patchct.volume.Volume;
 import org.scijava.ItemIO;
 import org.scijava.ItemVisibility;
@@ -82,37 +89,73 @@ public class SamplePriorCommand extends CtCommand {
 
 	@Override
 	protected void execute() {
-		final SamplerSettings sampler = SamplerSettings.GENERATE.withSteps(steps);
 		Memory.requireRoom(count + " volumes of " + Grid.cube(size, spacing), (double) count * size * size * size);
 		withProgress(progress -> {
 			try (Prior open = Priors.open(prior, device)) {
 				final List<Volume> known = training == null ? List.of() : VolumeFolder.open(training.toPath(), size, context(),
 					progress.part(0, 0.1), IJ::log);
 				final SampleReport report = known.isEmpty() ? null : new SampleReport(open.settings(), known, size, IJ::log);
-				final List<Volume> samples = draw(open, sampler, progress.part(known.isEmpty() ? 0 : 0.1, 1));
-				final String name = open.settings().name(), title = "ample of " + name + " (" + (count == 1 ? "seed " + seed
-					: "seeds " + seed + " to " + (seed + count - 1)) + ")";
+				final List<Volume> samples = new ArrayList<>();
+				try {
+					draw(open, samples, progress.part(known.isEmpty() ? 0 : 0.1, 1));
+				}
+				catch (final CancelledException e) {
+					if (!samples.isEmpty() && result == null) show(open, samples, " (cancelled after " + samples.size() + " of " +
+						count + ")");
+					throw e;
+				}
 				final Map<String, String> lines = new LinkedHashMap<>();
-				lines.put("Method", "Drawn from the prior " + name + ", " + sampler + (global ? ""
-					: ", without its global channel") + "; shows nobody's anatomy");
-				lines.put("Seed", String.valueOf(seed));
-				lines.put("Device", open.device());
 				if (report != null) {
 					lines.putAll(report.of(samples, seed));
 					lines.forEach((key, value) -> IJ.log(key + ": " + value));
-					nearest = Images.toImagePlus("Nearest to s" + title, report.nearest(samples));
+					nearest = Images.toImagePlus("Nearest to s" + title(open, count), report.nearest(samples));
 				}
-				result = Images.toImagePlus("S" + title, samples);
+				show(open, samples, "");
 				Images.recipe(result, lines);
 			}
 		});
 	}
 
-	private List<Volume> draw(final Prior open, final SamplerSettings sampler, final Progress progress) {
-		final List<Volume> samples = new ArrayList<>();
-		for (int i = 0; i < count; i++)
-			samples.add(Generator.generate(open, Grid.cube(size, spacing), sampler, seed + i, global, progress.part((double) i /
-				count, (i + 1.0) / count)));
-		return samples;
+	/** Adds samples, and makes a result of what there is of the first one if the user cancels before it is finished. */
+	private void draw(final Prior open, final List<Volume> samples, final Progress progress) {
+		final PriorSettings known = open.settings();
+		final double span = known.networkHigh() - known.networkLow();
+		final Intensity intensity = PriorWindow.of(known, Intensity.grey(known.low(), known.high()));
+		for (int i = 0; i < count; i++) {
+			final Progress keeping = new ForwardingProgress(progress.part((double) i / count, (i + 1.0) / count)) {
+
+				@Override
+				public void iterated(final Iterate iterate) {
+					if (!cancelled()) super.iterated(iterate);
+					else if (samples.isEmpty()) show(open, List.of(new Volume(known.name(), iterate.volume().get(), Grid.cube(size,
+						spacing), intensity)), " (cancelled at iteration " + iterate.number() + " of " + iterate.total() + ")");
+				}
+			};
+			// Its iterates are in the network's units.
+			samples.add(Generator.generate(open, Grid.cube(size, spacing), sampler(), seed + i, global, new InUnits(keeping, 1 /
+				span, -known.networkLow() / span, intensity)));
+		}
+	}
+
+	private SamplerSettings sampler() {
+		return SamplerSettings.GENERATE.withSteps(steps);
+	}
+
+	/** Makes the result. @param unfinished what is added to the title of one that was cancelled */
+	private void show(final Prior open, final List<Volume> samples, final String unfinished) {
+		final Map<String, String> lines = new LinkedHashMap<>();
+		lines.put("Method", "Drawn from the prior " + open.settings().name() + ", " + sampler() + (global ? ""
+			: ", without its global channel") + "; shows nobody's anatomy");
+		lines.put("Seed", String.valueOf(seed));
+		lines.put("Device", open.device());
+		if (!unfinished.isEmpty()) lines.put("Unfinished", unfinished.strip().replaceAll("[()]", ""));
+		result = Images.toImagePlus("S" + title(open, samples.size()) + unfinished, samples);
+		Images.recipe(result, lines);
+	}
+
+	/** The title of samples without its first letter. */
+	private String title(final Prior open, final int samples) {
+		return "ample of " + open.settings().name() + " (" + (samples == 1 ? "seed " + seed : "seeds " + seed + " to " + (seed +
+			samples - 1)) + ")";
 	}
 }

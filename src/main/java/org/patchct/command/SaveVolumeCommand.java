@@ -39,7 +39,7 @@ public class SaveVolumeCommand extends CtCommand {
 	protected void execute() {
 		require(image);
 		if (path == null) throw new InvalidInputException(NO_PATH);
-		VolumeFiles.write(Images.toVolume(image, IJ::log), path.toPath(), type);
+		withProgress(progress -> VolumeFiles.write(Images.toVolume(image, IJ::log), path.toPath(), type, progress));
 		IJ.log("Written to " + path.getAbsolutePath());
 	}
 }

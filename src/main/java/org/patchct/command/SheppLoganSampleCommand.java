@@ -20,6 +20,6 @@ public class SheppLoganSampleCommand extends CtCommand {
 
 	@Override
 	protected void execute() {
-		result = Images.toImagePlus(Phantom.SHEPP_LOGAN.volume(128, 1));
+		withProgress(progress -> result = Images.toImagePlus(Phantom.SHEPP_LOGAN.volume(128, 1, progress)));
 	}
 }

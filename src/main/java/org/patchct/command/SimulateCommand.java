@@ -11,6 +11,8 @@ import org.patchct.scan.Detector;
 import org.patchct.scan.NoiseModel;
 import org.patchct.scan.ScanGeometry;
 import org.patchct.scan.Projections;
+import org.patchct.volume.Grid;
+import org.patchct.volume.Resampling;
 import org.patchct.volume.Volume;
 import org.scijava.ItemIO;
 import org.scijava.command.Command;
@@ -91,17 +93,24 @@ public class SimulateCommand extends CtCommand {
 	private ImagePlus result;
 
 	@Override
+	protected boolean suits(final ImagePlus open) {
+		return !Images.isScan(open);
+	}
+
+	@Override
 	protected void execute() {
 		final double[] angles = ScanGeometry.evenAngles(views, start, range == 0 ? beam.usualRange() : range);
 		final NoiseModel model = new NoiseModel(noise, electronic);
-		final Volume object = Simulation.object(Images.toVolume(require(image), IJ::log), size, oversample);
-		final ScanGeometry covering = beam.covering(Simulation.reconstructionGrid(object.grid(), oversample), sourceaxis,
+		final Volume volume = Images.toVolume(require(image), IJ::log);
+		final Grid fine = Resampling.cubic(volume.grid(), size).refined(oversample);
+		final ScanGeometry covering = beam.covering(Simulation.reconstructionGrid(fine, oversample), sourceaxis,
 			sourcedetector, shape, angles);
 		final ScanGeometry geometry = covering.withBins(bins == 0 ? covering.bins() : bins, offset);
 		if (geometry.limitedAngle() != null) IJ.log(geometry.limitedAngle());
 		withProgress(progress -> {
+			final Volume object = Simulation.object(volume, size, oversample, progress.part(0, 0.2));
 			final Projections scan = Simulation.scan(object, oversample, geometry, model, seed, RunSettings.DEFAULT.device(),
-				progress);
+				progress.part(0.2, 1));
 			result = Images.toImagePlus(scan.named(Titles.projections(object.name(), views)));
 		});
 	}

@@ -3,7 +3,9 @@ package org.patchct.command;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 import org.patchct.evaluate.Methods;
 import org.patchct.imagej.Libraries;
@@ -43,8 +45,11 @@ public class SystemInfoCommand extends CtCommand {
 		lines.add("Methods: " + String.join(", ", Methods.names(pluginService)));
 		Prior.BUNDLED.stream().flatMap(Prior::bundledKinds).forEach(prior -> lines.add("Prior " + prior + ": " + orReason(
 			() -> "SHA-256 " + Prior.bundledDigest(prior))));
-		Libraries.report().forEach(line -> lines.add(line.startsWith(Libraries.WARNING) ? line : "Library: " +
-			line));
+		final Map<Boolean, List<String>> libraries = Libraries.report().stream().collect(Collectors.partitioningBy(line -> line
+			.startsWith(Libraries.WARNING)));
+		libraries.get(false).forEach(line -> lines.add("Library: " + line));
+		// What is wrong comes first, where nobody has to look for it.
+		lines.addAll(0, libraries.get(true));
 		TextDialog.show(title(), String.join("\n", lines));
 	}
 

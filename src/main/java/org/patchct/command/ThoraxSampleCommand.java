@@ -20,6 +20,6 @@ public class ThoraxSampleCommand extends CtCommand {
 
 	@Override
 	protected void execute() {
-		result = Images.toImagePlus(Phantom.THORAX.volume(128, 1));
+		withProgress(progress -> result = Images.toImagePlus(Phantom.THORAX.volume(128, 1, progress)));
 	}
 }

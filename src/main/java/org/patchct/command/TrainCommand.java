@@ -4,12 +4,14 @@ import ij.IJ;
 
 import java.awt.GraphicsEnvironment;
 import java.io.File;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
 import org.patchct.imagej.TrainingMonitor;
 import org.patchct.io.WholeFile;
 import org.patchct.network.PriorSettings;
+import org.patchct.task.CancelledException;
 import org.patchct.task.InvalidInputException;
 import org.patchct.task.Iterate;
 import org.patchct.task.Progress;
@@ -101,7 +103,15 @@ abstract class TrainCommand extends CtCommand {
 				monitor::step).onValidation(monitor::validated);
 			if (!GraphicsEnvironment.isHeadless()) trainer.onSample(sample -> progress.iterated(new Iterate(1, job.training
 				.steps(), () -> sample)));
-			trainer.train(file.resolveSibling(output.getName() + CHECKPOINT), file, progress);
+			final Path checkpoint = file.resolveSibling(output.getName() + CHECKPOINT);
+			try {
+				trainer.train(checkpoint, file, progress);
+			}
+			catch (final CancelledException e) {
+				if (Files.exists(checkpoint)) IJ.log("What was learned is in " + checkpoint +
+					": the same command goes on from it.");
+				throw e;
+			}
 		});
 		IJ.log("Trained prior written to " + file);
 	}

@@ -46,8 +46,13 @@ public class UncertaintyOverlayCommand extends CtCommand {
 	private ImagePlus result;
 
 	@Override
+	protected boolean suits(final ImagePlus open) {
+		return !open.getTitle().startsWith(PatchDiffusionCommand.UNCERTAINTY);
+	}
+
+	@Override
 	protected void prepare() {
-		uncertainty = orOtherImage(uncertainty, title -> title.startsWith(PatchDiffusionCommand.UNCERTAINTY));
+		uncertainty = orOtherImage(uncertainty, image, title -> title.startsWith(PatchDiffusionCommand.UNCERTAINTY));
 	}
 
 	@Override

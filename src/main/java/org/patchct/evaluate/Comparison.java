@@ -159,7 +159,7 @@ public final class Comparison {
 			this.progress = progress;
 			this.log = log;
 			name = reference.name();
-			fine = Simulation.object(reference, protocol.size(), protocol.oversample());
+			fine = Simulation.object(reference, protocol.size(), protocol.oversample(), progress.quiet());
 			truth = Resampling.binned(fine, protocol.oversample());
 			truthColumns = Layouts.normalised(truth);
 			checksum = Checksum.of(truth);

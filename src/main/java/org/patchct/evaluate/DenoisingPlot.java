@@ -102,7 +102,7 @@ final class DenoisingPlot {
 	/** Levels are doubled from one to the next, so even distances are a logarithmic axis. */
 	private int x(final int index) {
 		final int width = WIDTH - RIGHT - LEFT - 2 * INSET;
-		return LEFT + INSET + width * index / (rows.size() - 1);
+		return LEFT + INSET + width * index / Math.max(1, rows.size() - 1);
 	}
 
 	private int y(final double psnr) {

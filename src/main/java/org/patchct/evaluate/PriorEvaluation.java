@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 import org.patchct.diffusion.NoiseField;
@@ -78,16 +79,24 @@ public final class PriorEvaluation {
 
 	private PriorEvaluation() { }
 
+	/** Measures without telling what there is so far; see the other method. */
+	public static List<Row> measure(final Prior prior, final Volume reference, final long seed, final Progress progress) {
+		return measure(prior, reference, seed, rows -> { }, progress);
+	}
+
 	/**
 	 * Adds noise to a volume and removes it again, at each level. The same seed, prior, device and volume give the same
 	 * rows.
 	 *
 	 * @param reference a volume without noise that the prior was not trained on, in the prior's unit
+	 * @param sofar told all rows that there are, after each one: what stays of a run that is cancelled
 	 * @throws InvalidInputException if it cannot be used with the prior, or the prior is not one for 3-D patches or its
 	 *           schedule is shorter than the levels
 	 * @throws org.patchct.task.CancelledException if the user cancelled
 	 */
-	public static List<Row> measure(final Prior prior, final Volume reference, final long seed, final Progress progress) {
+	public static List<Row> measure(final Prior prior, final Volume reference, final long seed,
+		final Consumer<List<Row>> sofar, final Progress progress)
+	{
 		final PriorSettings settings = prior.settings();
 		settings.require(0, NoiseSchedule.Kind.VP, "the evaluation");
 		final NoiseSchedule schedule = NoiseSchedule.of(settings);
@@ -118,6 +127,7 @@ public final class PriorEvaluation {
 			rows.add(new Row(t, schedule.sigma(t) / (settings.networkHigh() - settings.networkLow()), psnr(noisy, window,
 				settings), totalVariation(noisy, window, schedule.sigma(t), reference, settings, progress), psnr(clean, window,
 					settings)));
+			sofar.accept(List.copyOf(rows));
 		}
 		progress.update("Done", 1);
 		return rows;

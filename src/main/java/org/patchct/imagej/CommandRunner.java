@@ -56,11 +56,7 @@ public final class CommandRunner implements PlugIn {
 	}
 
 	private static void record(final Module module) {
-		if (!IJ.recording()) return;
-		for (final ModuleItem<?> item : Inputs.of(module)) {
-			final String text = Inputs.text(module, item);
-			if (!text.isEmpty()) Recorder.recordOption(item.getName(), text);
-		}
+		if (IJ.recording()) Inputs.texts(module).forEach(Recorder::recordOption);
 	}
 
 	private static void show(final Module module) {

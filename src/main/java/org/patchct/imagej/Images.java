@@ -90,7 +90,7 @@ public final class Images {
 	public static Volume toVolume(final ImagePlus image, final Consumer<String> warnings) {
 		requireStack(image);
 		final String name = quoted(image);
-		if (line(image, GEOMETRY_KEY) != null) throw new InvalidInputException(name + " " + ARE_PROJECTIONS);
+		if (isScan(image)) throw new InvalidInputException(name + " " + ARE_PROJECTIONS);
 		if (image.getStackSize() == 1) throw new InvalidInputException(name + " " + TWO_DIMENSIONAL);
 		final Img<FloatType> img = pixels(image);
 		final Intensity guess = Intensities.guess(title(image), img), known = intensity(image);
@@ -183,6 +183,11 @@ public final class Images {
 		final Intensities.Range range = Intensities.range(projections.name(), projections.img());
 		image.setDisplayRange(Math.min(0, range.min()), Math.max(range.max(), Math.min(0, range.min()) + 1e-6));
 		return image;
+	}
+
+	/** Whether an image is of projections that carry their geometry. */
+	public static boolean isScan(final ImagePlus image) {
+		return line(image, GEOMETRY_KEY) != null;
 	}
 
 	/** Whether a file is a TIFF file of projections that carry their geometry. */

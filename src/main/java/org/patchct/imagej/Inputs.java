@@ -2,15 +2,19 @@ package org.patchct.imagej;
 
 import java.io.File;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 import ij.ImagePlus;
 import ij.WindowManager;
 
 import org.patchct.task.InvalidInputException;
+import org.scijava.Contextual;
 import org.scijava.ItemVisibility;
 import org.scijava.module.Module;
+import org.scijava.module.ModuleException;
 import org.scijava.module.ModuleItem;
 import org.scijava.util.Types;
 
@@ -44,6 +48,26 @@ public final class Inputs {
 		final Object value = parse(item, text.strip());
 		check(item, value);
 		module.setInput(item.getName(), value);
+	}
+
+	/**
+	 * The texts that a macro gives the inputs' present values by, by their keys. Keys that are left out have a command's
+	 * defaults in a macro, so an empty text is among them only where the default is another.
+	 */
+	public static Map<String, String> texts(final Module module) {
+		final Map<String, String> texts = new LinkedHashMap<>();
+		try {
+			final Module fresh = module.getInfo().createModule();
+			if (module instanceof Contextual known) known.context().inject(fresh);
+			for (final ModuleItem<?> item : of(module)) {
+				final String text = text(module, item);
+				if (!text.isEmpty() || !text(fresh, item).isEmpty()) texts.put(item.getName(), text);
+			}
+		}
+		catch (final ModuleException e) {
+			throw new IllegalStateException(e);
+		}
+		return texts;
 	}
 
 	/** The text that {@link #set} turns into the input's present value; empty for none. */

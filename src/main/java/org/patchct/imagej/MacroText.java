@@ -7,13 +7,11 @@ public final class MacroText {
 
 	private MacroText() { }
 
-	/** {@code run("label", "key=value key=[value with blanks]");}, without keys whose value is empty. */
+	/** {@code run("label", "key=value key=[value with blanks] key=[]");} */
 	public static String run(final String label, final Map<String, String> options) {
 		final StringBuilder text = new StringBuilder();
-		options.forEach((key, value) -> {
-			if (!value.isEmpty()) text.append(text.isEmpty() ? "" : " ").append(key).append('=').append(value.matches(
-				"[^\\s\\[\\]']+") ? value : "[" + value + "]");
-		});
+		options.forEach((key, value) -> text.append(text.isEmpty() ? "" : " ").append(key).append('=').append(value.matches(
+			"[^\\s\\[\\]']+") ? value : "[" + value + "]"));
 		return call("run", text.isEmpty() ? new String[] { label } : new String[] { label, text.toString() });
 	}
 

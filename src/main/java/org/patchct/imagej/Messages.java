@@ -7,6 +7,16 @@ public final class Messages {
 
 	private Messages() { }
 
+	/** How many lines the text has when its long ones are broken. */
+	static int lines(final String text) {
+		return wrapped(text).split("\n", -1).length;
+	}
+
+	/** The text with its long lines broken at blanks, and blank lines added until there are so many. */
+	static String wrapped(final String text, final int lines) {
+		return wrapped(text) + "\n ".repeat(Math.max(0, lines - lines(text)));
+	}
+
 	/** The text with its long lines broken at blanks. */
 	public static String wrapped(final String text) {
 		final StringBuilder out = new StringBuilder();

@@ -1,5 +1,7 @@
 package org.patchct.imagej;
 
+import java.awt.Panel;
+import java.awt.TextArea;
 import java.awt.Toolkit;
 import java.awt.datatransfer.StringSelection;
 
@@ -20,7 +22,12 @@ public final class TextDialog {
 			return;
 		}
 		final NonBlockingGenericDialog dialog = new NonBlockingGenericDialog(title);
-		dialog.addTextAreas(text, null, ROWS, COLUMNS);
+		// Not the dialog's own text areas: they cannot be scrolled.
+		final TextArea area = new TextArea(text, ROWS, COLUMNS, TextArea.SCROLLBARS_BOTH);
+		area.setEditable(false);
+		final Panel panel = new Panel();
+		panel.add(area);
+		dialog.addPanel(panel);
 		dialog.addButton("Copy", event -> Toolkit.getDefaultToolkit().getSystemClipboard().setContents(new StringSelection(
 			text), null));
 		dialog.hideCancelButton();

@@ -58,7 +58,7 @@ public final class VolumeFolder {
 		for (int i = 0; i < files.size(); i++) {
 			progress.checkCancelled();
 			progress.update("Opening " + files.get(i).getFileName(), (double) i / files.size());
-			final Volume volume = open(files.get(i), size, context, log);
+			final Volume volume = openOrNull(files.get(i), size, context, progress.quiet(), log);
 			if (volume == null) continue;
 			any = true;
 			use.accept(volume, progress.part((double) i / files.size(), (i + 1.0) / files.size()));
@@ -85,9 +85,12 @@ public final class VolumeFolder {
 		}
 	}
 
-	private static Volume open(final Path file, final int size, final Context context, final Consumer<String> log) {
+	private static Volume openOrNull(final Path file, final int size, final Context context, final Progress progress,
+		final Consumer<String> log)
+	{
 		try {
-			return Resampling.toCubic(VolumeOpener.open(file, null, context, Progress.SILENT, log), size);
+			final Volume volume = VolumeOpener.open(file, null, context, progress, log);
+			return Resampling.toGrid(volume, Resampling.cubic(volume.grid(), size), progress);
 		}
 		catch (final InvalidInputException e) {
 			log.accept("Left out \"" + file.getFileName() + "\": " + e.getMessage());

@@ -71,7 +71,7 @@ public final class MetaImage {
 	 * @throws InvalidInputException if voxels are NaN or infinite, or would have to be scaled to be integers, or the file
 	 *           cannot be written
 	 */
-	static void write(final Volume volume, final Path file, final SavedType type) {
+	static void write(final Volume volume, final Path file, final SavedType type, final Progress progress) {
 		final SavedVoxels voxels = SavedVoxels.unscaled(volume, type, "MetaImage");
 		final Grid grid = volume.grid();
 		final String header = """
@@ -90,7 +90,7 @@ public final class MetaImage {
 		WholeFile.write(file, temporary -> {
 			try (OutputStream out = Files.newOutputStream(temporary)) {
 				out.write(header.getBytes(StandardCharsets.UTF_8));
-				voxels.write(out);
+				voxels.write(out, progress);
 			}
 		});
 	}

@@ -183,6 +183,10 @@ public final class Nifti {
 	 *           infinite voxels, or the file cannot be written
 	 */
 	public static void write(final Volume volume, final Path file, final SavedType type) {
+		write(volume, file, type, Progress.SILENT);
+	}
+
+	static void write(final Volume volume, final Path file, final SavedType type, final Progress progress) {
 		if (!isNamed(file)) throw new InvalidInputException("Cannot write \"" + file +
 			"\" as NIfTI: its name must end with .nii or .nii.gz.");
 		final Grid grid = volume.grid();
@@ -196,7 +200,7 @@ public final class Nifti {
 					OutputStream out = zipped ? new GZIPOutputStream(raw, CHUNK) : new BufferedOutputStream(raw, CHUNK))
 			{
 				out.write(header(voxels).array());
-				voxels.write(out);
+				voxels.write(out, progress);
 			}
 		});
 	}

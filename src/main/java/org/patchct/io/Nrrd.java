@@ -82,7 +82,7 @@ public final class Nrrd {
 	 * @throws InvalidInputException if voxels are NaN or infinite, or would have to be scaled to be integers, or the file
 	 *           cannot be written
 	 */
-	static void write(final Volume volume, final Path file, final SavedType type) {
+	static void write(final Volume volume, final Path file, final SavedType type, final Progress progress) {
 		final SavedVoxels voxels = SavedVoxels.unscaled(volume, type, "NRRD");
 		final Grid grid = volume.grid();
 		final String header = """
@@ -105,7 +105,7 @@ public final class Nrrd {
 			try (OutputStream out = Files.newOutputStream(temporary)) {
 				out.write(header.getBytes(StandardCharsets.UTF_8));
 				try (OutputStream packed = new GZIPOutputStream(out, 1 << 16)) {
-					voxels.write(packed);
+					voxels.write(packed, progress);
 				}
 			}
 		});

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 import org.patchct.task.InvalidInputException;
+import org.patchct.task.Progress;
 import org.patchct.volume.Intensities;
 import org.patchct.volume.Layouts;
 import org.patchct.volume.Volume;
@@ -40,11 +41,15 @@ record SavedVoxels(Volume volume, SavedType type, double slope, double intercept
 		return voxels;
 	}
 
-	void write(final OutputStream out) throws IOException {
+	void write(final OutputStream out, final Progress progress) throws IOException {
 		final byte[] chunk = new byte[CHUNK * type.bytes];
 		final ByteBuffer buffer = ByteBuffer.wrap(chunk).order(ByteOrder.LITTLE_ENDIAN);
 		final double factor = 1 / slope;
-		for (final float[] plane : Layouts.planes(volume.img()))
+		final float[][] planes = Layouts.planes(volume.img());
+		for (int k = 0; k < planes.length; k++) {
+			progress.checkCancelled();
+			progress.update("Writing", (double) k / planes.length);
+			final float[] plane = planes[k];
 			for (int i = 0; i < plane.length; i += CHUNK) {
 				final int n = Math.min(CHUNK, plane.length - i);
 				for (int j = 0; j < n; j++) {
@@ -54,5 +59,6 @@ record SavedVoxels(Volume volume, SavedType type, double slope, double intercept
 				}
 				out.write(chunk, 0, n * type.bytes);
 			}
+		}
 	}
 }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 import org.patchct.task.InvalidInputException;
+import org.patchct.task.Progress;
 import org.patchct.volume.Volume;
 
 /** Volumes in the formats of other programs. */
@@ -20,12 +21,13 @@ public final class VolumeFiles {
 	 *
 	 * @throws InvalidInputException if the name ends otherwise, voxels are NaN or infinite, the format cannot hold the
 	 *           volume, or the file cannot be written
+	 * @throws org.patchct.task.CancelledException if the user cancelled; no file is left then
 	 */
-	public static void write(final Volume volume, final Path file, final SavedType type) {
+	public static void write(final Volume volume, final Path file, final SavedType type, final Progress progress) {
 		final String name = file.toString().toLowerCase(Locale.ROOT);
-		if (Nifti.isNamed(file)) Nifti.write(volume, file, type);
-		else if (name.endsWith(".nrrd")) Nrrd.write(volume, file, type);
-		else if (name.endsWith(".mha")) MetaImage.write(volume, file, type);
+		if (Nifti.isNamed(file)) Nifti.write(volume, file, type, progress);
+		else if (name.endsWith(".nrrd")) Nrrd.write(volume, file, type, progress);
+		else if (name.endsWith(".mha")) MetaImage.write(volume, file, type, progress);
 		else throw new InvalidInputException("Cannot write \"" + file + "\": " + ENDINGS);
 	}
 }

@@ -40,14 +40,14 @@ final class CentreSearch {
 		TrialSlices part = slices.reduced(ROWS, VIEWS, factor);
 		double first = Math.ceil(MARGIN * part.binning().bins());
 		final int count = (int) ((1 - 2 * MARGIN) * part.binning().bins()) + 1;
-		double best = part.binning().original(first + Minimum.refined(excess(part, first, count)));
+		double best = part.binning().original(first + Minimum.refined(excess(part, first, count, progress)));
 		for (;; factor /= 2) {
 			progress.checkCancelled();
 			progress.update("Finding the axis of rotation", (double) ++level / levels);
 			part = slices.reduced(ROWS, VIEWS, factor);
 			first = Math.rint(part.binning().joined(best)) - REACH;
-			best = part.binning().original(first + Minimum.refined(halves(excess(part, first, 2 * REACH + 1), excess(part,
-				first + 0.5, 2 * REACH))) / 2);
+			best = part.binning().original(first + Minimum.refined(halves(excess(part, first, 2 * REACH + 1, progress),
+				excess(part, first + 0.5, 2 * REACH, progress))) / 2);
 			if (factor == 1) return best;
 		}
 	}
@@ -65,7 +65,9 @@ final class CentreSearch {
 	 * that the detector sees for every axis of the search. Another axis is the same as another detector position, so copies
 	 * of the scan, each moved by a bin, are reconstructed at once.
 	 */
-	private static double[] excess(final TrialSlices slices, final double first, final int count) {
+	private static double[] excess(final TrialSlices slices, final double first, final int count,
+		final Progress progress)
+	{
 		final Binning narrow = slices.binning();
 		final int bins = narrow.bins(), rows = narrow.rows(), pad = (count + 1) / 2, wide = bins + 2 * pad;
 		final float[][] copies = new float[slices.radiographs().length][count * rows * wide];
@@ -77,7 +79,8 @@ final class CentreSearch {
 			wide, count * rows), slices.angles());
 		final double pitch = slices.beam().pixel() * narrow.factor() * slices.beam().atAxis();
 		final int n = Math.min(SIDE, bins);
-		final float[][] planes = Layouts.planes(moved.reconstruct(first + pad + count / 2, n, 2 * MARGIN * bins * pitch));
+		final float[][] planes = Layouts.planes(moved.reconstruct(first + pad + count / 2, n, 2 * MARGIN * bins * pitch,
+			progress));
 		final double[] absolute = new double[count], sum = new double[count], excess = new double[count];
 		for (int k = 0; k < planes.length; k++)
 			for (int i = 0; i < n * n; i++) {

@@ -72,7 +72,7 @@ public final class ScanImport {
 		Memory.requireRoom(plan.raw().data().name(), (1 + 1.0 / settings.binning()) * bins * rows * plan.angles().length);
 		final float[][] radiographs = sorted(plan.order().read(plan.raw().data(), progress.part(0, 0.4)));
 		recipe.put("Imported", plan.toString());
-		toLineIntegrals(radiographs);
+		toLineIntegrals(radiographs, progress);
 		if (settings.rings() > 0) {
 			final int width = Math.max(3, settings.rings() / settings.binning());
 			RingRemoval.remove(radiographs, binning.bins(), width, progress.part(0.5, 0.8));
@@ -83,7 +83,7 @@ public final class ScanImport {
 		centre = findCentre(progress.part(0.8, 1));
 		recipe.put("Axis of rotation", String.format(Locale.ROOT, "bin %.2f of the detector", centre()));
 		projections = new Projections(plan.raw().name(), Layouts.wrap(radiographs, binning.bins(), binning.rows()), settings
-			.beam().geometry(binning, centre, angles), settings.beam().grid(binning), intensity());
+			.beam().geometry(binning, centre, angles), settings.beam().grid(binning), intensity(progress));
 	}
 
 	/** Line integrals with their geometry. Reconstructions are linear attenuations, 1/mm. */
@@ -118,7 +118,8 @@ public final class ScanImport {
 		for (int i = 0; i < planes.length; i++) {
 			progress.checkCancelled();
 			progress.update("Preview", (double) i / planes.length);
-			planes[i] = Layouts.planes(middle.reconstruct(binning.joined(centres[i]), grid.nx(), grid.nx() * grid.dx()))[0];
+			planes[i] = Layouts.planes(middle.reconstruct(binning.joined(centres[i]), grid.nx(), grid.nx() * grid.dx(),
+				progress))[0];
 		}
 		return new Volume("Axis of " + plan.raw().name(), Layouts.wrap(planes, grid.nx(), grid.ny()), new Grid(grid.nx(), grid
 			.ny(), planes.length, grid.dx(), grid.dy(), 1), projections.intensity());
@@ -138,7 +139,7 @@ public final class ScanImport {
 		return sorted;
 	}
 
-	private void toLineIntegrals(final float[][] radiographs) {
+	private void toLineIntegrals(final float[][] radiographs, final Progress progress) {
 		final int bins = plan.bins();
 		final Planes flats = plan.raw().flats(), darks = plan.raw().darks();
 		final Values values = settings.values() != Values.AUTOMATIC ? settings.values() : flats != null || FlatField
@@ -154,11 +155,13 @@ public final class ScanImport {
 		final double least = FlatField.leastTransmission(flat, dark);
 		final BadPixels bad = settings.badPixels() ? new BadPixels(flats == null ? FlatField.response(radiographs, dark)
 			: FlatField.response(new float[][] { flat }, dark), bins) : null;
+		progress.checkCancelled();
 		FlatField.transmissions(radiographs, flat, dark);
 		if (bad != null) {
 			bad.mend(radiographs);
 			recipe.put("Bad pixels", bad.count() + " replaced");
 		}
+		progress.checkCancelled();
 		binning.apply(radiographs, bins);
 		FlatField.logarithm(radiographs, least);
 	}
@@ -179,10 +182,10 @@ public final class ScanImport {
 	}
 
 	/** Attenuations, whose window reaches from nothing to the densest material of the middle slice. */
-	private Intensity intensity() {
+	private Intensity intensity(final Progress progress) {
 		final Grid grid = settings.beam().grid(binning);
 		final int n = Math.min(grid.nx(), WINDOW_SIDE);
-		final Img<FloatType> slice = slices.reduced(1, WINDOW_VIEWS, 1).reconstruct(centre, n, grid.nx() * grid.dx());
+		final Img<FloatType> slice = slices.reduced(1, WINDOW_VIEWS, 1).reconstruct(centre, n, grid.nx() * grid.dx(), progress);
 		final double high = Intensities.grey(slice, Intensities.range(plan.raw().name(), slice)).high();
 		return high > 0 ? new Intensity(Intensity.ATTENUATION.unit(), 0, high, high) : Intensity.ATTENUATION;
 	}

@@ -48,9 +48,13 @@ public final class Simulation {
 	 * @throws InvalidInputException if a number is out of range, or the result would not fit into memory
 	 */
 	public static Volume object(final Volume volume, final int size, final int oversample) {
+		return object(volume, size, oversample, Progress.SILENT);
+	}
+
+	/** Like {@link #object(Volume, int, int)}, with progress, which may cancel. */
+	public static Volume object(final Volume volume, final int size, final int oversample, final Progress progress) {
 		if (oversample < 1 || oversample > 8) throw new InvalidInputException(wrongOversampling(oversample));
-		final Grid coarse = Resampling.toCubic(volume, size).grid();
-		return Resampling.toGrid(volume, coarse.refined(oversample));
+		return Resampling.toGrid(volume, Resampling.cubic(volume.grid(), size).refined(oversample), progress);
 	}
 
 	private static String wrongOversampling(final int oversample) {

@@ -62,6 +62,7 @@ public final class Sirt implements Reconstructor {
 		final Columns x = projector.newVolume().fill(1);
 		projector.forward(x, rowWeights);
 		invert(rowWeights);
+		progress.checkCancelled();
 		final Columns columnWeights = projector.newVolume();
 		projector.adjoint(projector.newProjections().fill(1), columnWeights);
 		invert(columnWeights);

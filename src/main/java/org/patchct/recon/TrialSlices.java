@@ -65,12 +65,13 @@ record TrialSlices(BeamSettings beam, float[][] radiographs, Binning binning, do
 	 *
 	 * @param n pixels along each side
 	 * @param side length of each side, mm
+	 * @param progress asked whether to cancel, but told nothing
 	 * @return linear attenuation, 1/mm, (x, y, row)
 	 */
-	Img<FloatType> reconstruct(final double centre, final int n, final double side) {
+	Img<FloatType> reconstruct(final double centre, final int n, final double side, final Progress progress) {
 		final Grid grid = new Grid(n, n, binning.rows(), side / n, side / n, beam.pixel() * binning.rowFactor() * beam.atAxis());
 		final Projections scan = new Projections("trial", Layouts.wrap(radiographs, binning.bins(), binning.rows()), beam
 			.geometry(binning, centre, angles), grid, Intensity.ATTENUATION);
-		return new Fbp().reconstruct(scan, grid, RunSettings.DEFAULT, Progress.SILENT).img();
+		return new Fbp().reconstruct(scan, grid, RunSettings.DEFAULT, progress.quiet()).img();
 	}
 }

@@ -49,6 +49,18 @@ public interface Progress {
 		};
 	}
 
+	/** This progress for a small part of the work: asked whether to cancel, but told nothing. */
+	default Progress quiet() {
+		return new ForwardingProgress(this) {
+
+			@Override
+			public void update(final String stage, final double done) { }
+
+			@Override
+			public void iterated(final Iterate iterate) { }
+		};
+	}
+
 	/** This progress with a name before every stage. */
 	default Progress named(final String name) {
 		return new ForwardingProgress(this) {

@@ -573,6 +573,8 @@ public final class Trainer {
 			final double[] errors = new double[levels.length], counts = new double[levels.length];
 			double loss = 0, values = 0;
 			for (final Batch batch : validationBatches) {
+				// They may take many times as long as a step; a run that goes on validates again in time.
+				if (progress.cancelled()) return;
 				final float[] prediction = predicted(batch), x0 = clean(batch, prediction);
 				final int t = (int) batch.levels()[0];
 				int level = 0;

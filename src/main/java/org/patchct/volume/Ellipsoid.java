@@ -6,6 +6,7 @@ import net.imglib2.img.Img;
 import net.imglib2.type.numeric.real.FloatType;
 
 import org.patchct.task.Parallel;
+import org.patchct.task.Progress;
 
 /**
  * A homogeneous ellipsoid, the building block of phantoms whose projections are known exactly. It may be turned about z.
@@ -129,6 +130,13 @@ public record Ellipsoid(double value, double x, double y, double z, double a, do
 	 * {@code samples}² lines across. Uses all cores.
 	 */
 	public static Img<FloatType> render(final List<Ellipsoid> ellipsoids, final Grid grid, final int samples) {
+		return render(ellipsoids, grid, samples, Progress.SILENT);
+	}
+
+	/** Like {@link #render(List, Grid, int)}, with progress, which may cancel. */
+	static Img<FloatType> render(final List<Ellipsoid> ellipsoids, final Grid grid, final int samples,
+		final Progress progress)
+	{
 		final Img<FloatType> img = Layouts.newImage(grid.nx(), grid.ny(), grid.nz());
 		final float[][] planes = Layouts.planes(img);
 		double largest = 0;
@@ -136,6 +144,8 @@ public record Ellipsoid(double value, double x, double y, double z, double a, do
 			largest = Math.max(largest, Math.abs(ellipsoid.value));
 		final double zero = largest * ROUNDING;
 		Parallel.loop(planes.length, k -> {
+			progress.checkCancelled();
+			progress.update("Slice " + (k + 1) + " of " + planes.length, (double) k / planes.length);
 			// Each line through an ellipsoid adds a step up and a step down; their running sum is the row.
 			final double[] steps = new double[grid.nx() + 2];
 			for (int j = 0; j < grid.ny(); j++) {

@@ -8,6 +8,7 @@ import net.imglib2.type.numeric.real.FloatType;
 import org.patchct.task.InvalidInputException;
 import org.patchct.task.Memory;
 import org.patchct.task.Parallel;
+import org.patchct.task.Progress;
 
 /**
  * Volumes on other grids. All methods are separable, use all cores and leave their input alone.
@@ -33,14 +34,21 @@ public final class Resampling {
 	 * @throws InvalidInputException if it is negative, or the result would not fit into memory
 	 */
 	public static Volume toCubic(final Volume volume, final int longestSide) {
-		if (longestSide == 0) return volume;
+		return toGrid(volume, cubic(volume.grid(), longestSide), Progress.SILENT);
+	}
+
+	/**
+	 * The grid of {@link #toCubic}.
+	 *
+	 * @throws InvalidInputException if {@code longestSide} is negative
+	 */
+	public static Grid cubic(final Grid from, final int longestSide) {
+		if (longestSide == 0) return from;
 		if (longestSide < 0) throw new InvalidInputException("Size " + longestSide +
 			": give the number of voxels along the longest side, or 0 to keep the volume as it is.");
-		final Grid from = volume.grid();
 		final double lx = from.nx() * from.dx(), ly = from.ny() * from.dy(), lz = from.nz() * from.dz();
 		final double spacing = Math.max(lx, Math.max(ly, lz)) / longestSide;
-		return toGrid(volume, new Grid(voxels(lx, spacing), voxels(ly, spacing), voxels(lz, spacing), spacing, spacing,
-			spacing));
+		return new Grid(voxels(lx, spacing), voxels(ly, spacing), voxels(lz, spacing), spacing, spacing, spacing);
 	}
 
 	private static int voxels(final double length, final double spacing) {
@@ -54,6 +62,11 @@ public final class Resampling {
 	 * @throws InvalidInputException if the result would not fit into memory
 	 */
 	public static Volume toGrid(final Volume volume, final Grid grid) {
+		return toGrid(volume, grid, Progress.SILENT);
+	}
+
+	/** Like {@link #toGrid(Volume, Grid)}, with progress, which may cancel. */
+	public static Volume toGrid(final Volume volume, final Grid grid, final Progress progress) {
 		final Grid from = volume.grid();
 		if (from.equals(grid)) return volume;
 		Memory.requireRoom("\"" + volume.name() + "\" resampled to " + grid, grid.voxels());
@@ -62,9 +75,15 @@ public final class Resampling {
 		final Axis z = new Axis(from.nz(), from.dz(), grid.nz(), grid.dz());
 		final float empty = (float) volume.intensity().low();
 		final float[][] source = Layouts.planes(volume.img()), slices = new float[source.length][];
-		Parallel.loop(source.length, k -> slices[k] = resampleSlice(source[k], x, y, empty));
+		Parallel.loop(source.length, k -> {
+			progress.checkCancelled();
+			progress.update("Resampling", 0.5 * k / source.length);
+			slices[k] = resampleSlice(source[k], x, y, empty);
+		});
 		final float[][] planes = new float[grid.nz()][];
 		Parallel.loop(planes.length, k -> {
+			progress.checkCancelled();
+			progress.update("Resampling", 0.5 + 0.5 * k / planes.length);
 			final float[] plane = new float[grid.nx() * grid.ny()];
 			if (z.weights[k].length == 0) Arrays.fill(plane, empty);
 			for (int j = 0; j < z.weights[k].length; j++)

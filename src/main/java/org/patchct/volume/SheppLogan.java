@@ -3,6 +3,8 @@ package org.patchct.volume;
 import java.util.ArrayList;
 import java.util.List;
 
+import org.patchct.task.Progress;
+
 /**
  * The three-dimensional Shepp–Logan head phantom of Kak and Slaney (Principles of Computerized Tomographic Imaging, 1988,
  * table 3.1, with the authors' errata), whose ellipsoids are turned about z alone, so that parallel-beam projections are
@@ -70,6 +72,12 @@ public final class SheppLogan {
 
 	/** The phantom of {@link #ellipsoids(Grid)} as a volume of linear attenuations; each voxel is the mean over itself. */
 	public static Volume volume(final Grid grid) {
-		return new Volume("Shepp-Logan", Ellipsoid.render(ellipsoids(grid), grid, SAMPLES), grid, Intensity.ATTENUATION);
+		return volume(grid, Progress.SILENT);
+	}
+
+	/** Like {@link #volume(Grid)}, with progress, which may cancel. */
+	public static Volume volume(final Grid grid, final Progress progress) {
+		return new Volume("Shepp-Logan", Ellipsoid.render(ellipsoids(grid), grid, SAMPLES, progress), grid,
+			Intensity.ATTENUATION);
 	}
 }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Random;
 
 import org.patchct.task.Parallel;
+import org.patchct.task.Progress;
 
 /**
  * A random chest-like volume in Hounsfield units, for tests and as sample data: skin, fat, muscle, ribs, spine, sternum,
@@ -77,6 +78,11 @@ public final class Thorax {
 	 * @param seed the same seed gives the same chest
 	 */
 	public static Volume create(final Grid grid, final long seed) {
+		return create(grid, seed, Progress.SILENT);
+	}
+
+	/** Like {@link #create(Grid, long)}, with progress, which may cancel. */
+	public static Volume create(final Grid grid, final long seed, final Progress progress) {
 		final Thorax thorax = new Thorax(seed);
 		final double scale = Math.min(grid.nx() * grid.dx(), grid.ny() * grid.dy()) / (2 * HALF_FIELD);
 		final double voxel = Math.cbrt(grid.dx() * grid.dy() * grid.dz()) / scale;
@@ -86,7 +92,11 @@ public final class Thorax {
 		for (int j = 0; j < y.length; j++)
 			y[j] = grid.y(j) / scale;
 		final float[][] planes = new float[grid.nz()][];
-		Parallel.loop(planes.length, k -> planes[k] = thorax.slice(x, y, -grid.z(k) / scale, voxel));
+		Parallel.loop(planes.length, k -> {
+			progress.checkCancelled();
+			progress.update("Slice " + (k + 1) + " of " + planes.length, (double) k / planes.length);
+			planes[k] = thorax.slice(x, y, -grid.z(k) / scale, voxel);
+		});
 		return new Volume("Thorax", Layouts.wrap(planes, grid.nx(), grid.ny()), grid, Intensity.HU);
 	}
 

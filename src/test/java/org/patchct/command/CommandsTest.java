@@ -2,10 +2,12 @@ package org.patchct.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -13,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 import ij.ImagePlus;
 
@@ -23,6 +26,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.patchct.imagej.HeadlessMacro;
 import org.patchct.imagej.Inputs;
+import org.patchct.imagej.MacroOptions;
+import org.patchct.imagej.MacroText;
 import org.patchct.imagej.MenuFile;
 import org.scijava.Cancelable;
 import org.scijava.Context;
@@ -35,6 +40,7 @@ import org.scijava.module.Module;
 import org.scijava.module.ModuleException;
 import org.scijava.module.ModuleItem;
 import org.scijava.module.ModuleService;
+import org.scijava.util.Types;
 
 /** What every command promises, whatever it does. */
 class CommandsTest {
@@ -141,6 +147,44 @@ class CommandsTest {
 		});
 	}
 
+	/** Fiji's dialogs have a button for it. */
+	@TestFactory
+	List<DynamicTest> changedInputsAreRestored() {
+		return each(command -> {
+			final Module module = module(command);
+			try {
+				module.initialize();
+				final Map<String, Object> before = new TreeMap<>();
+				for (final ModuleItem<?> item : Inputs.of(module)) {
+					before.put(item.getName(), String.valueOf(item.getValue(module)));
+					module.setInput(item.getName(), changed(item, item.getValue(module)));
+					assertNotEquals(before.get(item.getName()), String.valueOf(item.getValue(module)), item.getName());
+				}
+				module.getInfo().getInput("defaults").callback(module);
+				for (final ModuleItem<?> item : Inputs.of(module))
+					assertEquals(before.get(item.getName()), String.valueOf(item.getValue(module)), item.getName());
+			}
+			catch (final MethodCallException e) {
+				throw new AssertionError(e);
+			}
+		});
+	}
+
+	/** Another value of an input's type. */
+	private static Object changed(final ModuleItem<?> item, final Object value) {
+		final Class<?> type = Types.box(item.getType());
+		if (type == Boolean.class) return !(Boolean) value;
+		if (type == String.class) return (value + " changed").strip();
+		if (type == File.class) return new File("changed");
+		if (type == ImagePlus.class) return new ImagePlus("changed");
+		if (item.getMaximumValue() != null) return value.equals(item.getMaximumValue()) ? item.getMinimumValue() : item
+			.getMaximumValue();
+		if (type == Integer.class) return (Integer) value + 1;
+		if (type == Long.class) return (Long) value + 1;
+		if (type == Double.class) return (Double) value + 1;
+		return Stream.of(type.getEnumConstants()).filter(constant -> constant != value).findFirst().orElseThrow();
+	}
+
 	/** SciJava would cancel a command that lacks a required input without a word, and the macro would go on. */
 	@TestFactory
 	List<DynamicTest> nothingRequiredIsWithoutDefault() {
@@ -186,6 +230,62 @@ class CommandsTest {
 				assertEquals(value, item.getValue(module), item.getName());
 			}
 		});
+	}
+
+	/** What a recorder writes for other values, texts that were cleared among them, must be read back as these values. */
+	@TestFactory
+	List<DynamicTest> changesSurviveRecording() {
+		return each(command -> {
+			for (final boolean cleared : new boolean[] { false, true }) {
+				final Module module = module(command), again = module(command);
+				for (final ModuleItem<?> item : Inputs.of(module))
+					if (item.getType() != ImagePlus.class) module.setInput(item.getName(), !cleared ? changed(item, item.getValue(
+						module)) : item.getType() == String.class && item.getChoices() == null ? "" : item.getValue(module));
+				final String line = MacroText.run(label(command), Inputs.texts(module));
+				final Map<String, String> options = MacroOptions.parse(line.replaceFirst("^run\\(\"[^\"]*\"(, \")?", "").replaceFirst(
+					"\"?\\);$", ""));
+				for (final ModuleItem<?> item : Inputs.of(again))
+					if (options.containsKey(item.getName()) && item.getType() != ImagePlus.class) Inputs.set(again, item, options.get(
+						item.getName()));
+				for (final ModuleItem<?> item : Inputs.of(module))
+					assertEquals(item.getValue(module), item.getValue(again), item.getName() + " in " + line);
+			}
+		});
+	}
+
+	@TestFactory
+	List<DynamicTest> wrongKeysStopMacros() {
+		return each(command -> refused(command, "nonsense=1", command.getMenuPath().getLeaf().getName().replace("...", "") +
+			" has no key nonsense"));
+	}
+
+	@TestFactory
+	List<DynamicTest> wrongValuesStopMacros() {
+		return each(command -> {
+			for (final ModuleItem<?> item : inputs(command)) {
+				final Class<?> type = Types.box(item.getType());
+				final boolean number = Number.class.isAssignableFrom(type);
+				if (number || type == Boolean.class || type.isEnum()) refused(command, item.getName() + "=wrong", item.getLabel() +
+					", " + item.getName() + "=wrong: it must be " + (number ? Inputs.numbers(item) : ""));
+				if (type == ImagePlus.class) refused(command, item.getName() + "=[not there]", item.getLabel() + ", " + item
+					.getName() + "=[not there]: no open image has this title.");
+				for (final Object limit : new Object[] { item.getMinimumValue(), item.getMaximumValue() }) {
+					if (!(limit instanceof Number end)) continue;
+					final double beyond = end.doubleValue() + (limit.equals(item.getMinimumValue()) ? -1 : 1);
+					final String text = type == Double.class ? String.valueOf(beyond) : String.valueOf((long) beyond);
+					refused(command, item.getName() + "=" + text, ": it must be " + Inputs.numbers(item) + ".");
+				}
+			}
+		});
+	}
+
+	private static void refused(final CommandInfo command, final String options, final String message) {
+		final HeadlessMacro.Result result = HeadlessMacro.run("print('before');\nrun('" + label(command) + "', '" + options +
+			"');\nprint('went on');");
+		assertFalse(result.ok(), options);
+		assertTrue(result.err().contains(message) && result.err().contains(" in line 2"), result.err() + "\n does not say " +
+			message);
+		assertFalse(result.out().contains("went on"), options);
 	}
 
 	private static List<DynamicTest> each(final Consumer<CommandInfo> check) {

@@ -16,10 +16,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.patchct.diffusion.SlicePriors;
 import org.patchct.imagej.HeadlessMacro;
 import org.patchct.imagej.Images;
 import org.patchct.imagej.Provenance;
 import org.patchct.imagej.Tiff;
+import org.patchct.network.Prior;
+import org.patchct.network.PriorSettings;
 
 /** A result is made again from nothing but what its file says. */
 class ReplayTest {
@@ -50,6 +53,23 @@ class ReplayTest {
 		assertTrue(Images.line(image, "Prior checksum").matches("SHA-256 [0-9a-f]{64}"), image.getInfoProperty());
 		assertTrue(Images.line(image, "Network by").matches("PyTorch [\\d.]+ through DJL [\\d.]+"), image
 			.getInfoProperty());
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "DDS", "DiffusionMBIR", "DiffusionBlend", "FBP-UNet", "Other Method" })
+	void resultOfSlicesIsMadeAgainFromItsFile(final String method) {
+		final PriorSettings settings = switch (method) {
+			case "DiffusionMBIR" -> SlicePriors.exploding();
+			case "DiffusionBlend" -> SlicePriors.groups();
+			case "FBP-UNet" -> SlicePriors.fbp(9);
+			default -> SlicePriors.slices();
+		};
+		final Path file = folder.resolve("prior.safetensors");
+		try (Prior prior = Prior.create(settings, "cpu", 1)) {
+			prior.save(file);
+		}
+		replayed(SCAN + "run('CT " + method + "...', 'device=cpu prior=[" + file + "]" + (method.equals("FBP-UNet") ? ""
+			: method.equals("Other Method") ? " method=DDS seed=5" : " steps=3 seed=11") + "');");
 	}
 
 	@Test
