@@ -70,20 +70,22 @@ public final class DdimSampler {
 	 *
 	 * @param state overwritten by the result; in network units. With {@link WarmStart#NOISE} only its shape matters, else
 	 *          it is the clean volume that the first state is made of
-	 * @param progress told the step, the time left and, in network units, every x̂0'; a cancelled run keeps the last
+	 * @param progress told the step, the time left and, in network units, every x̂0'; a cancelled run keeps the last, or before
+	 *          there is one the volume that it began with
 	 * @return {@code state}
 	 * @throws org.patchct.task.CancelledException if the user cancelled
 	 */
 	public Columns sample(final Columns state, final Progress progress) {
 		final int n = settings.steps(), k = settings.passes();
 		final int[] levels = settings.spacing().levels(schedule, settings.startLevel(), n);
+		final boolean warm = settings.start() != WarmStart.NOISE;
+		final Columns previous = n == 1 ? null : warm ? state.copy() : state.zeros();
 		final NoiseField first = NoiseField.of(seed, START);
-		if (settings.start() == WarmStart.NOISE) first.mixInto(state.fill(0), 0, 1);
-		else first.mixInto(state, signal(levels[0]), noise(levels[0]));
+		if (warm) first.mixInto(state, signal(levels[0]), noise(levels[0]));
+		else first.mixInto(state.fill(0), 0, 1);
 		final Columns mean = state.zeros(), predictedNoise = state.zeros();
 		// A single pass needs no sum.
 		final Columns clean = k == 1 ? mean : state.zeros();
-		final Columns previous = n == 1 ? null : state.zeros();
 		final Eta eta = new Eta(progress);
 		for (int i = 0; i < n; i++) {
 			eta.step("Step", i, n);
@@ -100,7 +102,7 @@ public final class DdimSampler {
 				consistency.apply(mean, schedule.sigma(t), progress);
 			}
 			catch (final CancelledException e) {
-				if (i > 0) progress.iterated(new Iterate(i, n, () -> Layouts.toImage(previous)));
+				if (previous != null && (i > 0 || warm)) progress.iterated(new Iterate(i, n, () -> Layouts.toImage(previous)));
 				throw e;
 			}
 			progress.iterated(new Iterate(i + 1, n, () -> Layouts.toImage(mean)));

@@ -10,7 +10,7 @@ import net.imglib2.type.numeric.real.FloatType;
  * Where an iterative method stands. What takes time is done only when it is asked for, and may be asked for until
  * {@link Progress#iterated} returns.
  *
- * @param number how many iterations are done, from 1
+ * @param number how many iterations are done; 0 where there is a volume to begin with
  * @param total iterations of the whole run
  * @param volume makes the result of stopping here, an image (x, y, z) that the caller may keep
  * @param residual gives ‖A x − y‖ / ‖y‖, x being that volume and y the measured line integrals; NaN where there are no

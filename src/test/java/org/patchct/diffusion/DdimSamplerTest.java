@@ -461,6 +461,26 @@ class DdimSamplerTest {
 	}
 
 	@Test
+	void runCancelledInItsFirstStepOffersTheVolumeThatItBeganWith() {
+		final List<Iterate> offered = new ArrayList<>();
+		final List<Img<FloatType>> volumes = new ArrayList<>();
+		final Progress progress = new ForwardingProgress(TestProgress.cancelledAfter(1)) {
+
+			@Override
+			public void iterated(final Iterate iterate) {
+				offered.add(iterate);
+				volumes.add(iterate.volume().get());
+			}
+		};
+		final Columns start = NoiseField.of(8).mixInto(Columns.of(GRID), 0, 1), kept = start.copy();
+		final DdimSampler sampler = new DdimSampler(SCHEDULE, new GaussianPrior(), DataConsistency.NONE, SamplerSettings.PAPER
+			.withStart(WarmStart.FBP, SamplerSettings.TOP), 1);
+		assertThrows(CancelledException.class, () -> sampler.sample(start, progress));
+		assertEquals(List.of(0), offered.stream().map(Iterate::number).toList());
+		assertArrayEquals(Layouts.planes(Layouts.toImage(kept)), Layouts.planes(volumes.get(0)));
+	}
+
+	@Test
 	void progressRisesAndPreviewsTheCleanVolumeEveryStep() {
 		final List<Double> fractions = new ArrayList<>();
 		final List<String> stages = new ArrayList<>();
