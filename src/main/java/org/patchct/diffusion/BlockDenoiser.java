@@ -147,8 +147,8 @@ final class BlockDenoiser implements VolumeDenoiser {
 
 	@Override
 	public double seconds(final Columns shape, final Progress progress) {
-		// A block of this size and its margin, as far as the volume fills it.
-		final List<BlockTiling.Block> blocks = tiling.blocks(longest / 2, Placement.ORIGIN);
+		// One as large as they are: smaller ones take less for a voxel.
+		final List<BlockTiling.Block> blocks = tiling.blocks(longest, Placement.ORIGIN);
 		final BlockTiling.Block block = blocks.get(blocks.size() / 2);
 		final Columns clean = shape.zeros();
 		return Probe.seconds(progress, () -> run(shape, block, schedule.levels() / 10, orientations.get(0), clean)) / block

@@ -36,7 +36,7 @@ import org.patchct.volume.Volume;
  * Writes the volumes and settings that a bundled prior is trained with, for src/test/python/train_prior.py:
  *
  * <pre>
- * mvn -q test-compile exec:java -Dexec.classpathScope=test -Dmain-class=org.patchct.bench.ExportTraining \
+ * mvn -q test-compile exec:java -Dexec.classpathScope=test -Dexec.mainClass=org.patchct.bench.ExportTraining \
  *   -Dexec.args="NAME DATA_FOLDER STEPS REVISION OUTPUT.safetensors"
  * python3 src/test/python/train_prior.py OUTPUT.safetensors FOLDER --bfloat16
  * </pre>
