@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 
-import com.google.gson.JsonObject;
+import com.google.gson.JsonElement;
 
 import java.nio.FloatBuffer;
 import java.util.Arrays;
@@ -32,7 +32,9 @@ import org.patchct.volume.Grid;
  * limb_sts_018      0.76  0.88  1.04  0.92
  * </pre>
  *
- * and no more with one of 16. They are fewer voxels by a quarter than those of the patches and take as long, since patches
+ * and no more with one of 16.
+ * <p>
+ * They are fewer voxels by a quarter than those of the patches and take as long, since patches
  * fit the cache. What lies beyond the volume is the volume mirrored: with noised air there the first and last two slices of
  * the limb were worse by 0.5 dB at t = 50 and 100, those of the heart alike, and those of a mouse, which are air, better.
  * </p>
@@ -95,9 +97,8 @@ final class BlockDenoiser implements VolumeDenoiser {
 
 	/** Whether a prior can be used in this way: its network takes any size, and need not be told the whole volume. */
 	static boolean suits(final PriorSettings settings) {
-		return settings.network().anySize() && (!settings.globalChannel() || settings.record().get(
-			"training") instanceof final JsonObject training && training.has("conditionDropout") && training.get(
-				"conditionDropout").getAsDouble() > 0);
+		return settings.network().anySize() && (!settings.globalChannel() || settings.trainedWith(
+			"conditionDropout").map(JsonElement::getAsDouble).orElse(0.0) > 0);
 	}
 
 	/** Java memory that a block takes at most, in 32-bit voxels: five channels in and one out. */
@@ -220,12 +221,17 @@ final class BlockDenoiser implements VolumeDenoiser {
 		final BlockTiling.Span x = block.x(), y = block.y(), z = block.z();
 		Parallel.loop(y.to() - y.from(), j -> {
 			final int iy = y.from() + j;
+			final float[][] states = new float[TILE][], targets = new float[TILE][];
 			for (int first = x.from(); first < x.to(); first += TILE) {
 				final int last = Math.min(x.to(), first + TILE);
+				for (int ix = first; ix < last; ix++) {
+					states[ix - first] = noisy.column(ix, iy);
+					targets[ix - first] = clean.column(ix, iy);
+				}
 				for (int iz = z.from(); iz < z.to(); iz++) {
-					final int row = ((iz - z.start()) * y.length() + iy - y.start()) * x.length() - x.start();
-					for (int ix = first; ix < last; ix++)
-						clean.column(ix, iy)[iz] = ofState * noisy.column(ix, iy)[iz] + ofOutput * output[row + ix];
+					final int at = ((iz - z.start()) * y.length() + iy - y.start()) * x.length() + first - x.start();
+					for (int i = 0; i < last - first; i++)
+						targets[i][iz] = ofState * states[i][iz] + ofOutput * output[at + i];
 				}
 			}
 		});

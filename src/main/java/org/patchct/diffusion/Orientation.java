@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 
-import com.google.gson.JsonObject;
+import com.google.gson.JsonElement;
 
 import java.util.List;
 import java.util.stream.IntStream;
@@ -42,8 +42,7 @@ public record Orientation(boolean x, boolean y, boolean z, boolean exchanged) {
 	}
 
 	private static boolean learned(final PriorSettings prior, final String setting) {
-		return prior.record().get("training") instanceof final JsonObject training && training.has(setting) && training.get(
-			setting).getAsBoolean();
+		return prior.trainedWith(setting).map(JsonElement::getAsBoolean).orElse(false);
 	}
 
 	/** The number's Gray code, complemented in every second. */

@@ -9,9 +9,9 @@ import org.patchct.volume.Grid;
 /**
  * Settings of {@link DdimSampler}; the letters are those of Algorithm 1.
  *
- * @param steps N, DDIM steps
  * @param margin voxels that blocks of a volume see of their surroundings on every side ({@link BlockDenoiser}), with priors
  *          that can be used like that; 0 for the prior's own patches, as in the paper
+ * @param steps N, DDIM steps
  * @param passes K, predictions of each step, each from another tiling of patches
  * @param eta η, share of fresh noise in each step: 0 is deterministic, 1 forgets the predicted noise
  * @param temperature τ, scale of all noise that a step leaves in or adds to the next state: 1 draws samples, as in the
@@ -38,8 +38,8 @@ import org.patchct.volume.Grid;
  * @param nonNegative whether attenuations below 0 are set to 0 after every data consistency step, as in ADMM-TV
  * @param tv ADMM-TV of the warm start; null for the defaults with a weight that grows with the noise
  */
-public record SamplerSettings(int margin, int steps, int passes, double eta, double temperature, int cgIterations, double proximal,
-	WarmStart start, int startLevel, Offsets offsets, int samples, Spacing spacing, int order, int overlap,
+public record SamplerSettings(int margin, int steps, int passes, double eta, double temperature, int cgIterations,
+	double proximal, WarmStart start, int startLevel, Offsets offsets, int samples, Spacing spacing, int order, int overlap,
 	boolean turned, double startShare, boolean weighted, boolean nonNegative, AdmmTv.Settings tv)
 {
 
@@ -64,8 +64,8 @@ public record SamplerSettings(int margin, int steps, int passes, double eta, dou
 	private static final int SAMPLE_LEVEL = 200;
 
 	/**
-	 * An estimate in thirty steps from the ADMM-TV result at level 100, with data consistency that stops at the noise. The
-	 * settings were compared by SamplerBench on volumes of the training split that the prior body-ct was not trained on, at
+	 * An estimate in thirty steps from the ADMM-TV result at level 100, with data consistency that stops at the noise. All
+	 * but the margin ({@link BlockDenoiser}) was chosen with the prior's own patches. The settings were compared by SamplerBench on volumes of the training split that the prior body-ct was not trained on, at
 	 * 64 voxels with 1e5 photons, γ = 0.3, one seed each; PSNR, dB, for 4, 10 and 30 views:
 	 *
 	 * <pre>
@@ -90,19 +90,31 @@ public record SamplerSettings(int margin, int steps, int passes, double eta, dou
 	 * level 100, 5                        32.72          33.03
 	 * </pre>
 	 *
-	 * With orientations in turn and a share of the start (10 iterations of conjugate gradients, level 100; upright is
-	 * {@code turned=false:share=0}), at 128 voxels:
+	 * Predictions that take turns in the eight mirrored orientations, with shares of the start of 0, 0.1, 0.2, 0.3 and 0.4 (128
+	 * voxels, 10 iterations of conjugate gradients, level 100), gave:
 	 *
 	 * <pre>
-	 *                     upright   turned, share   20 steps   48 steps
-	 * heart_ts        10    26.87           27.08
-	 *                 30    33.21           33.90      33.77      33.94
-	 * limb_sts_018    30    33.29           33.87      33.61
-	 * limb_sts_024     4    26.21           26.16
+	 *                 ADMM-TV   upright     0    0.1    0.2    0.3    0.4
+	 * heart_ts       4  19.08     19.27  19.30  19.32  19.32  19.32  19.31
+	 *               10  25.18     26.87  27.09  27.06  26.97  26.85  26.69
+	 *               30  32.69     33.21  33.49  33.68  33.82  33.89  33.89
+	 * limb_sts_018   4  20.61            20.56  20.59  20.60  20.62  20.63
+	 *               10  23.82            24.20  24.22  24.22  24.22  24.20
+	 *               30  31.59     33.29  33.53  33.70  33.77  33.75  33.64
+	 * limb_sts_024   4  24.10     26.21  26.22  26.11  25.96  25.79  25.60
+	 *               10  31.68            35.95  35.97  35.83  35.55  35.14
+	 *               30  40.31            40.60  40.95  41.23  41.44  41.55
+	 * B6SJLF1.J      4  30.17            31.12  31.13  31.11  31.07  31.00
+	 *               10  35.85            37.72  37.77  37.76  37.68  37.55
+	 *               30  41.09            42.41  42.56  42.64  42.66  42.60
 	 * </pre>
 	 *
+	 * and all sixteen orientations with the share of {@link #startShare(int, Grid)} 33.90 and 33.87 on the first two with 30
+	 * views (20 steps: 33.77 and 33.61).
+	 * <p>
 	 * With an earlier prior and sixteen steps from level 200, temperatures of 1, 0.5, 0.25 and 0 gave 28.93, 29.63, 29.76
 	 * and 29.80 on the heart and 30.07, 30.20, 30.18 and 30.17 on the limb with 20 views.
+	 * </p>
 	 */
 	public static final SamplerSettings FAST = new SamplerSettings(8, 30, 1, 1, 0, 10, 0.3, WarmStart.ADMM_TV, 100,
 		Offsets.PAIRED, 1, Spacing.LOG_SIGMA, 1, 2, true, 0.5, true, true, null);
@@ -171,8 +183,8 @@ public record SamplerSettings(int margin, int steps, int passes, double eta, dou
 	public SamplerSettings(final int steps, final int passes, final double eta, final int cgIterations,
 		final double proximal, final WarmStart start, final int startLevel, final Offsets offsets, final int samples)
 	{
-		this(0, steps, passes, eta, 1, cgIterations, proximal, start, startLevel, offsets, samples, Spacing.EVEN, 1, 1, false, 0, false,
-			false, null);
+		this(0, steps, passes, eta, 1, cgIterations, proximal, start, startLevel, offsets, samples, Spacing.EVEN, 1, 1, false,
+			0, false, false, null);
 	}
 
 	/** Components on their way to new settings. */

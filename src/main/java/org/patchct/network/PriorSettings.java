@@ -4,9 +4,12 @@ import static org.patchct.network.NetworkConfig.field;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+
+import java.util.Optional;
 
 import org.patchct.task.InvalidInputException;
 
@@ -127,6 +130,12 @@ public record PriorSettings(String name, NetworkConfig network, boolean globalCh
 	@Override
 	public JsonObject record() {
 		return record.deepCopy();
+	}
+
+	/** A setting of the training that made the prior, by its record; empty if that does not tell. */
+	public Optional<JsonElement> trainedWith(final String setting) {
+		return record.get("training") instanceof final JsonObject training ? Optional.ofNullable(training.get(setting))
+			: Optional.empty();
 	}
 
 	/** The same settings with another record. */
