@@ -123,28 +123,28 @@ extern "C" __global__ void __launch_bounds__(THREADS) tvSplit(float* vx, float* 
 	vz[p.at] = (p.k + 1 < shape.length ? shape.wz * (x[p.at + 1] - here) : 0) + kept * vz[p.at];
 }
 
+/** weight · (2 shrink(v) − v) = result · v */
+__device__ static inline float reflection(const float* vx, const float* vy, const float* vz, size_t at, float threshold,
+	float weight)
+{
+	return weight * (2 * shrinkage(vx[at], vy[at], vz[at], threshold) - 1);
+}
+
 /** target ← target + weight · adjoint of the gradient of (2 shrink(v) − v) */
 extern "C" __global__ void __launch_bounds__(THREADS) tvAddTarget(float* target, const float* vx, const float* vy,
 	const float* vz, float threshold, float weight, Shape shape)
 {
 	const Voxel p = voxel(shape);
 	if (!p.inside) return;
-	const float f = weight * (2 * shrinkage(vx[p.at], vy[p.at], vz[p.at], threshold) - 1);
-	const float fx = p.i + 1 < shape.nx ? shape.wx : 0, fy = p.below ? shape.wy : 0;
-	float result = target[p.at] - (f * (fx * vx[p.at] + fy * vy[p.at]) + (p.k + 1 < shape.length ? shape.wz * f * vz[p.at]
-		: 0));
-	if (p.k > 0) {
-		const size_t q = p.at - 1;
-		result += shape.wz * (weight * (2 * shrinkage(vx[q], vy[q], vz[q], threshold) - 1)) * vz[q];
-	}
-	if (p.i > 0) {
-		const size_t q = p.at - shape.stride;
-		result += weight * shape.wx * (2 * shrinkage(vx[q], vy[q], vz[q], threshold) - 1) * vx[q];
-	}
-	if (p.at >= p.row) {
-		const size_t q = p.at - p.row;
-		result += weight * shape.wy * (2 * shrinkage(vx[q], vy[q], vz[q], threshold) - 1) * vy[q];
-	}
+	const float f = reflection(vx, vy, vz, p.at, threshold, weight);
+	const size_t left = p.at - shape.stride, above = p.at - p.row, before = p.at - 1;
+	float result = target[p.at];
+	result += (p.i > 0 ? shape.wx * reflection(vx, vy, vz, left, threshold, weight) * vx[left] : 0)
+		- (p.i + 1 < shape.nx ? shape.wx * f * vx[p.at] : 0);
+	result += (p.at >= p.row ? shape.wy * reflection(vx, vy, vz, above, threshold, weight) * vy[above] : 0)
+		- (p.below ? shape.wy * f * vy[p.at] : 0);
+	result += (p.k > 0 ? shape.wz * reflection(vx, vy, vz, before, threshold, weight) * vz[before] : 0)
+		- (p.k + 1 < shape.length ? shape.wz * f * vz[p.at] : 0);
 	target[p.at] = result;
 }
 
@@ -158,10 +158,11 @@ extern "C" __global__ void __launch_bounds__(THREADS) tvAddLaplacian(float* targ
 	const float here = x[p.at], left = p.i > 0 ? x[p.at - shape.stride] : here;
 	const float right = p.i + 1 < shape.nx ? x[p.at + shape.stride] : here;
 	const float above = p.at >= p.row ? x[p.at - p.row] : here, below = p.below ? x[p.at + p.row] : here;
-	float result = a * target[p.at] + weight * c * here + ax * (2 * here - left - right);
-	result += ay * (2 * here - above - below);
-	if (p.k > 0) result += az * (here - x[p.at - 1]);
-	if (p.k + 1 < shape.length) result -= az * (x[p.at + 1] - here);
+	const float before = p.k > 0 ? x[p.at - 1] : here, after = p.k + 1 < shape.length ? x[p.at + 1] : here;
+	// Of the voxel itself, which stands for the neighbours that voxels at the border lack.
+	const float own = weight * c + 2 * (ax + ay + az);
+	float result = a * target[p.at] + own * here - ax * (left + right) - ay * (above + below);
+	result -= az * (before + after);
 	target[p.at] = result;
 }
 

@@ -54,7 +54,7 @@ public final class ColumnsAxialVariation implements TotalVariation<Columns> {
 				target[last] += weight * (2 * here[last] - here[last - 1] - here[0]);
 			}
 			for (int k = 0; k <= last; k++)
-				sums[k] += (double) here[k] * target[k];
+				sums[k] += here[k] * target[k];
 		});
 	}
 }

@@ -1,9 +1,15 @@
 package org.patchct.volume;
 
+import java.util.Arrays;
 import java.util.List;
+
+import org.patchct.task.Parallel;
 
 /** Total variation in 3-D of volumes in memory. */
 public final class ColumnsTotalVariation implements TotalVariation<Columns> {
+
+	/** Rows of which a task computes ∇*: it needs the row before its first once more. */
+	private static final int ROWS = 8;
 
 	private final int nx, ny;
 
@@ -20,33 +26,17 @@ public final class ColumnsTotalVariation implements TotalVariation<Columns> {
 
 	/** Σ over voxels of |∇x| */
 	public double value(final Columns x) {
-		final double[] sums = new double[x.data().length];
-		x.forColumns(i -> {
-			final float[][] g = new float[3][x.nz()];
-			gradient(x, i, g[0], g[1], g[2]);
-			double sum = 0;
-			for (int k = 0; k < x.nz(); k++)
-				sum += Math.sqrt(g[0][k] * g[0][k] + g[1][k] * g[1][k] + g[2][k] * g[2][k]);
-			sums[i] = sum;
+		return x.sum(() -> {
+			final float[] after = new float[x.nz()];
+			return (i, sums) -> {
+				final float[] here = x.data()[i], right = right(x, i), below = below(x, i);
+				after(here, after);
+				for (int k = 0; k < sums.length; k++) {
+					final float gx = wx * (right[k] - here[k]), gy = wy * (below[k] - here[k]), gz = wz * (after[k] - here[k]);
+					sums[k] += (float) Math.sqrt(gx * gx + gy * gy + gz * gz);
+				}
+			};
 		});
-		double sum = 0;
-		for (final double s : sums)
-			sum += s;
-		return sum;
-	}
-
-	/** The three components of ∇x in column i. */
-	private void gradient(final Columns x, final int i, final float[] gx, final float[] gy, final float[] gz) {
-		final float[] here = x.data()[i];
-		final float[] right = right(x, i), below = below(x, i);
-		final int n = here.length;
-		for (int k = 0; k < n; k++)
-			gx[k] = wx * (right[k] - here[k]);
-		for (int k = 0; k < n; k++)
-			gy[k] = wy * (below[k] - here[k]);
-		for (int k = 0; k < n - 1; k++)
-			gz[k] = wz * (here[k + 1] - here[k]);
-		gz[n - 1] = 0;
 	}
 
 	/** The next column along x, or column i itself at the border. */
@@ -59,53 +49,94 @@ public final class ColumnsTotalVariation implements TotalVariation<Columns> {
 		return x.data()[i / nx + 1 < ny ? i + nx : i];
 	}
 
+	/** Copies each slice's neighbour before it, or itself at the border: loops over shifted arrays make slow SIMD code. */
+	private static void before(final float[] column, final float[] shifted) {
+		System.arraycopy(column, 0, shifted, 1, column.length - 1);
+		shifted[0] = column[0];
+	}
+
+	/** Each slice's neighbour after it, likewise. */
+	private static void after(final float[] column, final float[] shifted) {
+		System.arraycopy(column, 1, shifted, 0, column.length - 1);
+		shifted[column.length - 1] = column[column.length - 1];
+	}
+
 	@Override
 	public void split(final Columns x, final List<Columns> v, final float threshold) {
-		x.forColumns(i -> {
-			final float[] vx = v.get(0).data()[i], vy = v.get(1).data()[i], vz = v.get(2).data()[i];
-			final int n = vx.length;
-			final float[] kept = new float[n]; // u = kept · v
-			for (int k = 0; k < n; k++)
-				kept[k] = 1 - shrinkage(vx[k], vy[k], vz[k], threshold);
-			final float[] here = x.data()[i], right = right(x, i), below = below(x, i);
-			for (int k = 0; k < n; k++)
-				vx[k] = wx * (right[k] - here[k]) + kept[k] * vx[k];
-			for (int k = 0; k < n; k++)
-				vy[k] = wy * (below[k] - here[k]) + kept[k] * vy[k];
-			for (int k = 0; k < n - 1; k++)
-				vz[k] = wz * (here[k + 1] - here[k]) + kept[k] * vz[k];
-			vz[n - 1] *= kept[n - 1];
+		x.forColumns(() -> {
+			final int n = x.nz();
+			final float[] kept = new float[n], after = new float[n]; // u = kept · v
+			return i -> {
+				final float[] vx = v.get(0).data()[i], vy = v.get(1).data()[i], vz = v.get(2).data()[i];
+				for (int k = 0; k < n; k++)
+					kept[k] = 1 - shrinkage(vx[k], vy[k], vz[k], threshold);
+				final float[] here = x.data()[i];
+				after(here, after);
+				addDifference(here, right(x, i), wx, kept, vx);
+				addDifference(here, below(x, i), wy, kept, vy);
+				addDifference(here, after, wz, kept, vz);
+			};
 		});
+	}
+
+	/** v ← w · (next − here) + kept · v */
+	private static void addDifference(final float[] here, final float[] next, final float w, final float[] kept,
+		final float[] v)
+	{
+		for (int k = 0; k < v.length; k++)
+			v[k] = w * (next[k] - here[k]) + kept[k] * v[k];
 	}
 
 	@Override
 	public void addTarget(final List<Columns> v, final float threshold, final float weight, final Columns out) {
-		out.forColumns(i -> {
-			final float[] target = out.data()[i];
-			final int n = target.length;
-			final float[] vx = v.get(0).data()[i], vy = v.get(1).data()[i], vz = v.get(2).data()[i];
-			final boolean hasRight = i % nx + 1 < nx, hasBelow = i / nx + 1 < ny;
-			final float[] f = new float[n], fz = new float[n];
-			for (int k = 0; k < n; k++)
-				f[k] = weight * (2 * shrinkage(vx[k], vy[k], vz[k], threshold) - 1); // d − u = f · v / weight
-			for (int k = 0; k < n - 1; k++)
-				fz[k] = wz * f[k] * vz[k];
-			final float fx = hasRight ? wx : 0, fy = hasBelow ? wy : 0;
-			for (int k = 0; k < n; k++)
-				target[k] -= f[k] * (fx * vx[k] + fy * vy[k]) + fz[k];
-			for (int k = 1; k < n; k++)
-				target[k] += fz[k - 1];
-			if (i % nx > 0) addShifted(v, i - 1, 0, threshold, weight * wx, target);
-			if (i / nx > 0) addShifted(v, i - nx, 1, threshold, weight * wy, target);
+		Parallel.loop((ny + ROWS - 1) / ROWS, band -> {
+			final int nz = out.nz(), first = band * ROWS, end = Math.min(ny, first + ROWS);
+			// Of d − u: the factor of v, its part along x in the last column, along y in the last row, along z.
+			final float[] f = new float[nz], fx = new float[nz], fz = new float[nz], before = new float[nz];
+			final float[][] fy = new float[nx][nz];
+			for (int i = (first - 1) * nx; i >= 0 && i < first * nx; i++) {
+				factor(v, i, threshold, weight, f);
+				multiply(f, v.get(1).data()[i], wy, fy[i % nx]);
+			}
+			for (int i = first * nx; i < end * nx; i++) {
+				if (i % nx == 0) Arrays.fill(fx, 0);
+				factor(v, i, threshold, weight, f);
+				final float[] target = out.data()[i];
+				subtractDifference(f, v.get(0).data()[i], i % nx + 1 < nx ? wx : 0, fx, target);
+				subtractDifference(f, v.get(1).data()[i], i / nx + 1 < ny ? wy : 0, fy[i % nx], target);
+				multiply(f, v.get(2).data()[i], wz, fz);
+				fz[nz - 1] = 0;
+				before(fz, before);
+				before[0] = 0;
+				for (int k = 0; k < nz; k++)
+					target[k] += before[k] - fz[k];
+			}
 		});
 	}
 
-	private static void addShifted(final List<Columns> v, final int i, final int axis, final float threshold,
-		final float weight, final float[] target)
+	/** f with d − u = f · v / weight in column i */
+	private static void factor(final List<Columns> v, final int i, final float threshold, final float weight,
+		final float[] f)
 	{
-		final float[] vx = v.get(0).data()[i], vy = v.get(1).data()[i], vz = v.get(2).data()[i], component = v.get(axis).data()[i];
-		for (int k = 0; k < target.length; k++)
-			target[k] += weight * (2 * shrinkage(vx[k], vy[k], vz[k], threshold) - 1) * component[k];
+		final float[] vx = v.get(0).data()[i], vy = v.get(1).data()[i], vz = v.get(2).data()[i];
+		for (int k = 0; k < f.length; k++)
+			f[k] = weight * (2 * shrinkage(vx[k], vy[k], vz[k], threshold) - 1);
+	}
+
+	private static void multiply(final float[] f, final float[] v, final float w, final float[] out) {
+		for (int k = 0; k < out.length; k++)
+			out[k] = w * f[k] * v[k];
+	}
+
+	/** Takes w · f · v from the target and adds what it was in the column before, whose place it takes. */
+	private static void subtractDifference(final float[] f, final float[] v, final float w, final float[] last,
+		final float[] target)
+	{
+		for (int k = 0; k < target.length; k++) {
+			final float now = w * f[k] * v[k];
+			target[k] += last[k] - now;
+			last[k] = now;
+		}
 	}
 
 	/**
@@ -120,23 +151,37 @@ public final class ColumnsTotalVariation implements TotalVariation<Columns> {
 	@Override
 	public double addLaplacian(final Columns x, final float weight, final float c, final float a, final Columns out) {
 		final float ax = weight * wx * wx, ay = weight * wy * wy, az = weight * wz * wz;
-		final float own = weight * c;
-		return out.sum((i, sums) -> {
-			final float[] target = out.data()[i], here = x.data()[i];
-			final float[] left = i % nx > 0 ? x.data()[i - 1] : here, right = right(x, i);
-			final float[] above = i / nx > 0 ? x.data()[i - nx] : here, below = below(x, i);
-			final int n = target.length;
-			// Apart: HotSpot makes no SIMD code of a loop as long as both.
-			for (int k = 0; k < n; k++)
-				target[k] = a * target[k] + own * here[k] + ax * (2 * here[k] - left[k] - right[k]);
-			for (int k = 0; k < n; k++)
-				target[k] += ay * (2 * here[k] - above[k] - below[k]);
-			for (int k = 1; k < n; k++)
-				target[k] += az * (here[k] - here[k - 1]);
-			for (int k = 0; k < n - 1; k++)
-				target[k] -= az * (here[k + 1] - here[k]);
-			for (int k = 0; k < n; k++)
-				sums[k] += (double) here[k] * target[k];
+		// Of the voxel itself, which stands for the neighbours that voxels at the border lack.
+		final float own = weight * c + 2 * (ax + ay + az);
+		return out.sum(() -> {
+			final float[] before = new float[out.nz()], after = new float[out.nz()];
+			return (i, sums) -> {
+				final float[] target = out.data()[i], here = x.data()[i];
+				final float[] left = i % nx > 0 ? x.data()[i - 1] : here, above = i / nx > 0 ? x.data()[i - nx] : here;
+				addNeighbours(target, a, here, own, left, right(x, i), -ax, above, below(x, i), -ay);
+				before(here, before);
+				after(here, after);
+				addNeighbours(target, here, before, after, -az, sums);
+			};
 		});
+	}
+
+	// Loops apart and in methods of their own, since HotSpot makes no SIMD code of longer ones.
+
+	private static void addNeighbours(final float[] target, final float a, final float[] here, final float own,
+		final float[] left, final float[] right, final float ax, final float[] above, final float[] below, final float ay)
+	{
+		for (int k = 0; k < target.length; k++)
+			target[k] = a * target[k] + own * here[k] + ax * (left[k] + right[k]) + ay * (above[k] + below[k]);
+	}
+
+	private static void addNeighbours(final float[] target, final float[] here, final float[] before, final float[] after,
+		final float az, final float[] sums)
+	{
+		for (int k = 0; k < target.length; k++) {
+			final float sum = target[k] + az * (before[k] + after[k]);
+			target[k] = sum;
+			sums[k] += here[k] * sum;
+		}
 	}
 }
