@@ -9,6 +9,7 @@ import com.google.gson.JsonElement;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 import org.patchct.network.NoiseSchedule;
 import org.patchct.network.Prior;
@@ -159,79 +160,129 @@ final class BlockDenoiser implements VolumeDenoiser {
 	private void run(final Columns noisy, final BlockTiling.Block block, final int timestep, final Orientation orientation,
 		final Columns clean)
 	{
-		final long nx = block.x().length(), ny = block.y().length(), nz = block.z().length();
-		final float[] input = input(noisy, block), output;
+		final Sides sides = new Sides(block, orientation);
+		final float[] input = input(noisy, sides), output;
 		try (NDManager batch = manager.newSubManager()) {
-			final NDArray array = orientation.turn(batch.create(FloatBuffer.wrap(input), new Shape(1, channels(), nz, ny, nx)),
-				settings);
+			final NDArray array = batch.create(FloatBuffer.wrap(input), new Shape(1, channels(), sides.depth.length(), sides.rows
+				.length(), sides.columns.length()));
 			final NDArray levels = batch.full(new Shape(1), (float) timestep);
 			watch.enter(Stopwatch.Part.NETWORK);
-			output = orientation.back(network.predict(array, levels)).toFloatArray();
+			output = network.predict(array, levels).toFloatArray();
 		}
 		finally {
 			watch.enter(Stopwatch.Part.PATCHES);
 		}
-		put(noisy, output, block, timestep, clean);
+		put(noisy, output, sides, timestep, clean);
+	}
+
+	/**
+	 * An axis of what the network sees of a block: one of the volume's, of {@code n} voxels, mirrored or not.
+	 */
+	private record Side(BlockTiling.Span span, int n, boolean mirrored) {
+
+		int length() {
+			return span.length();
+		}
+
+		/** The volume's voxel at place {@code i}. */
+		int voxel(final int i) {
+			return span.shown(mirrored ? span.length() - 1 - i : i, n);
+		}
+
+		/** Where voxel {@code i} of the core is. */
+		int place(final int i) {
+			return mirrored ? span.length() - 1 - i + span.start() : i - span.start();
+		}
+
+		/** What the position channel holds for the volume's voxel {@code i}. */
+		float position(final int i) {
+			final float position = PatchInputs.placeOf(i, n);
+			return mirrored ? -position : position;
+		}
+	}
+
+	/** A block as it is turned for the network: as {@link Orientation#turn}, but while it is copied anyway. */
+	private final class Sides {
+
+		private final boolean exchanged;
+
+		private final Side columns, rows, depth;
+
+		Sides(final BlockTiling.Block block, final Orientation orientation) {
+			exchanged = orientation.exchanged();
+			columns = exchanged ? new Side(block.y(), tiling.ny(), orientation.x()) : new Side(block.x(), tiling.nx(), orientation
+				.x());
+			rows = exchanged ? new Side(block.x(), tiling.nx(), orientation.y()) : new Side(block.y(), tiling.ny(), orientation
+				.y());
+			depth = new Side(block.z(), tiling.nz(), orientation.z());
+		}
+
+		/** The volume's voxels along z at a voxel of {@link #columns} and one of {@link #rows}. */
+		float[] column(final Columns volume, final int column, final int row) {
+			return exchanged ? volume.column(row, column) : volume.column(column, row);
+		}
 	}
 
 	private int channels() {
 		return settings.network().inChannels();
 	}
 
-	/** What the network sees of a block: (channel, z, y, x), x fastest. */
-	private float[] input(final Columns noisy, final BlockTiling.Block block) {
-		final BlockTiling.Span x = block.x(), y = block.y(), z = block.z();
-		final int plane = x.length() * y.length(), whole = Math.multiplyExact(plane, z.length());
+	/** What the network sees of a block: (channel, depth, row, column), columns fastest. */
+	private float[] input(final Columns noisy, final Sides sides) {
+		final int width = sides.columns.length(), plane = width * sides.rows.length(), whole = Math.multiplyExact(plane,
+			sides.depth.length());
 		final float[] values = new float[Math.multiplyExact(channels(), whole)];
 		final int positions = settings.positionChannels() ? (channels() - 3) * whole : -1;
-		final int[] zs = new int[z.length()];
-		for (int k = 0; k < zs.length; k++)
-			zs[k] = z.shown(k, tiling.nz());
-		Parallel.loop(y.length(), j -> {
-			final int iy = y.shown(j, tiling.ny());
+		final int[] zs = IntStream.range(0, sides.depth.length()).map(sides.depth::voxel).toArray();
+		Parallel.loop(sides.rows.length(), row -> {
+			final int y = sides.rows.voxel(row);
 			final float[][] columns = new float[TILE][];
-			for (int first = 0; first < x.length(); first += TILE) {
-				final int count = Math.min(TILE, x.length() - first);
+			for (int first = 0; first < width; first += TILE) {
+				final int count = Math.min(TILE, width - first);
 				for (int i = 0; i < count; i++)
-					columns[i] = noisy.column(x.shown(first + i, tiling.nx()), iy);
+					columns[i] = sides.column(noisy, sides.columns.voxel(first + i), y);
 				for (int k = 0; k < zs.length; k++) {
-					final int at = k * plane + j * x.length() + first;
+					final int at = k * plane + row * width + first;
 					for (int i = 0; i < count; i++)
 						values[at + i] = columns[i][zs[k]];
 				}
 			}
-			if (positions >= 0) for (int k = 0; k < zs.length; k++) {
-				final int at = positions + k * plane + j * x.length();
-				for (int i = 0; i < x.length(); i++)
-					values[at + i] = PatchInputs.placeOf(x.shown(i, tiling.nx()), tiling.nx());
-				Arrays.fill(values, at + whole, at + whole + x.length(), PatchInputs.placeOf(iy, tiling.ny()));
-				Arrays.fill(values, at + 2 * whole, at + 2 * whole + x.length(), PatchInputs.placeOf(zs[k], tiling.nz()));
+			if (positions < 0) return;
+			final float[] across = new float[width];
+			for (int i = 0; i < width; i++)
+				across[i] = sides.columns.position(sides.columns.voxel(i));
+			for (int k = 0; k < zs.length; k++) {
+				final int at = positions + k * plane + row * width;
+				System.arraycopy(across, 0, values, at, width);
+				Arrays.fill(values, at + whole, at + whole + width, sides.rows.position(y));
+				Arrays.fill(values, at + 2 * whole, at + 2 * whole + width, sides.depth.position(zs[k]));
 			}
 		});
 		return values;
 	}
 
 	/** Turns the output for a block into x̂0 and writes that of its core. */
-	private void put(final Columns noisy, final float[] output, final BlockTiling.Block block, final int timestep,
+	private void put(final Columns noisy, final float[] output, final Sides sides, final int timestep,
 		final Columns clean)
 	{
 		final double signal = schedule.signal(timestep), noise = schedule.noise(timestep);
 		final float ofState = (float) settings.prediction().ofState(signal, noise), ofOutput = (float) settings.prediction()
 			.ofOutput(signal, noise);
-		final BlockTiling.Span x = block.x(), y = block.y(), z = block.z();
-		Parallel.loop(y.to() - y.from(), j -> {
-			final int iy = y.from() + j;
+		final BlockTiling.Span across = sides.columns.span(), down = sides.rows.span(), deep = sides.depth.span();
+		final int width = sides.columns.length(), plane = width * sides.rows.length(), step = sides.columns.mirrored() ? -1 : 1;
+		Parallel.loop(down.to() - down.from(), j -> {
+			final int y = down.from() + j;
 			final float[][] states = new float[TILE][], targets = new float[TILE][];
-			for (int first = x.from(); first < x.to(); first += TILE) {
-				final int last = Math.min(x.to(), first + TILE);
-				for (int ix = first; ix < last; ix++) {
-					states[ix - first] = noisy.column(ix, iy);
-					targets[ix - first] = clean.column(ix, iy);
+			for (int first = across.from(); first < across.to(); first += TILE) {
+				final int count = Math.min(TILE, across.to() - first);
+				for (int i = 0; i < count; i++) {
+					states[i] = sides.column(noisy, first + i, y);
+					targets[i] = sides.column(clean, first + i, y);
 				}
-				for (int iz = z.from(); iz < z.to(); iz++) {
-					final int at = ((iz - z.start()) * y.length() + iy - y.start()) * x.length() + first - x.start();
-					for (int i = 0; i < last - first; i++)
-						targets[i][iz] = ofState * states[i][iz] + ofOutput * output[at + i];
+				for (int z = deep.from(); z < deep.to(); z++) {
+					final int at = sides.depth.place(z) * plane + sides.rows.place(y) * width + sides.columns.place(first);
+					for (int i = 0; i < count; i++)
+						targets[i][z] = ofState * states[i][z] + ofOutput * output[at + step * i];
 				}
 			}
 		});

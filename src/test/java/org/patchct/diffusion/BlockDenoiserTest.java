@@ -104,6 +104,28 @@ class BlockDenoiserTest {
 		}
 	}
 
+	@Test
+	void blocksAreTurnedAsPatchesAre() {
+		final Columns x = noise(9, 14, 5);
+		try (NDManager manager = NDManager.newBaseManager()) {
+			final List<NDArray> seen = new ArrayList<>();
+			final BlockDenoiser denoiser = blocks((input, levels) -> {
+				final NDArray kept = input.duplicate();
+				kept.attach(manager);
+				seen.add(kept);
+				return input.get(":, :1");
+			}, manager, x);
+			final List<Orientation> orientations = Orientation.known(TINY);
+			assertEquals(16, orientations.size());
+			for (int turn = 0; turn < 16; turn++) {
+				denoise(denoiser, x, 7, new Placement(1, 2, 3, turn));
+				final NDArray expected = orientations.get(turn).turn(seen.get(0), TINY);
+				assertEquals(expected.getShape(), seen.get(turn).getShape());
+				assertEquals(expected, seen.get(turn), orientations.get(turn).toString());
+			}
+		}
+	}
+
 	private static int mirrored(final int i, final int n) {
 		return i < 0 ? -1 - i : i >= n ? 2 * n - 1 - i : i;
 	}
