@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -158,7 +159,7 @@ public abstract class CtCommand extends DynamicCommand {
 	public final void run() {
 		try {
 			if (problem != null) throw new InvalidInputException(problem);
-			perform().values().forEach(CtCommand::publish);
+			perform().values().forEach(this::publish);
 		}
 		catch (final InvalidInputException e) {
 			fail(e.getMessage());
@@ -254,16 +255,29 @@ public abstract class CtCommand extends DynamicCommand {
 		// Stopping a macro has ended its batch mode and with it what had been shown before.
 		for (final ImagePlus image : images) {
 			publish(image);
-			if (GraphicsEnvironment.isHeadless()) WindowManager.setTempCurrentImage(image);
-			else image.show();
+			if (!GraphicsEnvironment.isHeadless()) image.show();
 		}
 	}
 
-	private static void publish(final ImagePlus image) {
+	private void publish(final ImagePlus image) {
 		// The first and last slices are as a rule empty.
 		image.setSlice((image.getStackSize() + 1) / 2);
 		// ImageJ cannot show it without a display; this is what lets the macro select it.
 		if (GraphicsEnvironment.isHeadless()) Interpreter.addBatchModeImage(image);
+		else if (!Interpreter.isBatchMode()) return;
+		// An image that the macro has selected stays the active one of its thread, in Fiji another than this, which goes on to
+		// other work and must not keep the image.
+		final List<Thread> callers = callers();
+		(callers.isEmpty() ? List.of(Thread.currentThread()) : callers).forEach(thread -> WindowManager.setTempCurrentImage(
+			thread, image));
+	}
+
+	/** The threads that wait for this one: in Fiji that of the macro is among them, in plain ImageJ it is this one. */
+	private List<Thread> callers() {
+		final ThreadService threads = context().service(ThreadService.class);
+		// SciJava may name a thread as its own parent.
+		return Stream.iterate(threads.getParent(null), Objects::nonNull, threads::getParent).takeWhile(new HashSet<>()::add)
+			.toList();
 	}
 
 	/** Runs work that reports its progress, and clears the progress bar after it. */
@@ -333,9 +347,8 @@ public abstract class CtCommand extends DynamicCommand {
 		cancel(GraphicsEnvironment.isHeadless() ? message : "");
 		// While a thread or one that waits for it has macro options, ImageJ takes its error dialog for one of the macro's
 		// and does not show it. In Fiji the macro waits on another thread than this.
-		final ThreadService threads = context().service(ThreadService.class);
-		for (Thread thread = Thread.currentThread(); thread != null; thread = threads.getParent(thread))
-			Macro.setOptions(thread, null);
+		Macro.setOptions(Thread.currentThread(), null);
+		callers().forEach(thread -> Macro.setOptions(thread, null));
 		try {
 			IJ.error(title(), GraphicsEnvironment.isHeadless() ? message : Messages.wrapped(message));
 		}

@@ -292,6 +292,13 @@ class CommandsInMacrosTest {
 	}
 
 	@Test
+	void resultIsTheActiveImageAlsoWhereTheScanWasSelected() {
+		assertEquals("FBP of Thorax 1 (5 views)\nSIRT of Thorax 1 (5 views)\n", run("run('CT Phantom...', 'size=12'); " +
+			"run('CT Simulate Projections...', 'views=5'); scan = getTitle(); run('CT FBP...', 'device=cpu'); print(getTitle()); " +
+			"selectImage(scan); run('CT SIRT...', 'iterations=2 device=cpu'); print(getTitle());"));
+	}
+
+	@Test
 	@Timeout(60)
 	void cancelledRunsKeepTheLastIterate() throws Exception {
 		final Path prior = prior();
