@@ -113,6 +113,17 @@ public abstract class CtCommand extends DynamicCommand {
 			if (!isInputResolved(item.getName())) resolveInput(item.getName());
 	}
 
+	/**
+	 * Keeps the default where Fiji gives null for a macro's text that it cannot convert: it would go on to the macro's next
+	 * line without a word that the command did not run. What is wrong with the text is told as everywhere.
+	 */
+	@Override
+	public final void setInput(final String name, final Object value) {
+		final ModuleItem<?> item = getInfo().getInput(name);
+		if (value == null && item != null && (item.getType().isPrimitive() || item.getType().isEnum())) return;
+		super.setInput(name, value);
+	}
+
 	/** The active image; for a dialog the newest that suits where the active one does not, as after a reconstruction. */
 	private ImagePlus proposed() {
 		final ImagePlus active = WindowManager.getCurrentImage();
