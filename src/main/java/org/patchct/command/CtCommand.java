@@ -20,6 +20,7 @@ import ij.ImagePlus;
 import ij.Macro;
 import ij.WindowManager;
 import ij.macro.Interpreter;
+import ij.plugin.frame.Recorder;
 
 import org.patchct.imagej.Help;
 import org.patchct.imagej.Images;
@@ -77,6 +78,9 @@ public abstract class CtCommand extends DynamicCommand {
 	/** Values of the inputs before the user changed any, by their keys. */
 	private final Map<String, Object> initial = new LinkedHashMap<>();
 
+	/** The image input that Fiji had given the active image, which did not suit; null if there is none. */
+	private ModuleItem<?> replaced;
+
 	/** The progress of the command that this one is a step of; null while it runs by itself. */
 	private Progress whole;
 
@@ -94,7 +98,7 @@ public abstract class CtCommand extends DynamicCommand {
 	public final void initialize() throws MethodCallException {
 		super.initialize();
 		for (final ModuleItem<?> item : getInfo().inputs())
-			if (item.getType() == ImagePlus.class && empty((ImagePlus) item.getValue(this))) setInput(item.getName(), proposed());
+			if (item.getType() == ImagePlus.class) propose(item);
 		prepare();
 		for (final ModuleItem<?> item : Inputs.of(this))
 			initial.put(item.getName(), item.getValue(this));
@@ -122,6 +126,21 @@ public abstract class CtCommand extends DynamicCommand {
 		final ModuleItem<?> item = getInfo().getInput(name);
 		if (value == null && item != null && (item.getType().isPrimitive() || item.getType().isEnum())) return;
 		super.setInput(name, value);
+	}
+
+	/** Gives an image input its image where none was given, and where Fiji has given it the active one that does not suit. */
+	private void propose(final ModuleItem<?> item) {
+		final String name = item.getName();
+		final ImagePlus given = (ImagePlus) item.getValue(this), proposed = proposed();
+		if (empty(given)) {
+			setInput(name, proposed);
+			return;
+		}
+		if (proposed == given || !isInputResolved(name) || MacroOptions.unattended() || suits(given)) return;
+		setInput(name, proposed);
+		// So that the dialog shows which image it is.
+		unresolveInput(name);
+		replaced = item;
 	}
 
 	/** The active image; for a dialog the newest that suits where the active one does not, as after a reconstruction. */
@@ -170,6 +189,8 @@ public abstract class CtCommand extends DynamicCommand {
 	public final void run() {
 		try {
 			if (problem != null) throw new InvalidInputException(problem);
+			// Fiji leaves inputs out that it once gave the active image.
+			if (replaced != null && IJ.recording()) Recorder.recordOption(replaced.getName(), Inputs.text(this, replaced));
 			perform().values().forEach(this::publish);
 		}
 		catch (final InvalidInputException e) {
