@@ -22,6 +22,7 @@ import ij.WindowManager;
 import ij.macro.Interpreter;
 import ij.plugin.frame.Recorder;
 
+import org.patchct.imagej.FijiDialog;
 import org.patchct.imagej.Help;
 import org.patchct.imagej.Images;
 import org.patchct.imagej.Inputs;
@@ -165,6 +166,8 @@ public abstract class CtCommand extends DynamicCommand {
 	/** Called by the button. */
 	protected final void restore() {
 		initial.forEach(this::setInput);
+		for (final ModuleItem<?> item : Inputs.of(this))
+			if (item.getType().isEnum()) FijiDialog.show(this, item);
 	}
 
 	/** Fills in choices and defaults that depend on what is open or installed. */
