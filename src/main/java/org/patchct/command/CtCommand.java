@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -19,7 +20,9 @@ import ij.ImagePlus;
 import ij.Macro;
 import ij.WindowManager;
 import ij.macro.Interpreter;
+import ij.plugin.frame.Recorder;
 
+import org.patchct.imagej.FijiDialog;
 import org.patchct.imagej.Help;
 import org.patchct.imagej.Images;
 import org.patchct.imagej.Inputs;
@@ -76,6 +79,9 @@ public abstract class CtCommand extends DynamicCommand {
 	/** Values of the inputs before the user changed any, by their keys. */
 	private final Map<String, Object> initial = new LinkedHashMap<>();
 
+	/** The image input that Fiji had given the active image, which did not suit; null if there is none. */
+	private ModuleItem<?> replaced;
+
 	/** The progress of the command that this one is a step of; null while it runs by itself. */
 	private Progress whole;
 
@@ -93,7 +99,7 @@ public abstract class CtCommand extends DynamicCommand {
 	public final void initialize() throws MethodCallException {
 		super.initialize();
 		for (final ModuleItem<?> item : getInfo().inputs())
-			if (item.getType() == ImagePlus.class && empty((ImagePlus) item.getValue(this))) setInput(item.getName(), proposed());
+			if (item.getType() == ImagePlus.class) propose(item);
 		prepare();
 		for (final ModuleItem<?> item : Inputs.of(this))
 			initial.put(item.getName(), item.getValue(this));
@@ -110,6 +116,32 @@ public abstract class CtCommand extends DynamicCommand {
 		}
 		for (final ModuleItem<?> item : getInfo().inputs())
 			if (!isInputResolved(item.getName())) resolveInput(item.getName());
+	}
+
+	/**
+	 * Keeps the default where Fiji gives null for a macro's text that it cannot convert: it would go on to the macro's next
+	 * line without a word that the command did not run. What is wrong with the text is told as everywhere.
+	 */
+	@Override
+	public final void setInput(final String name, final Object value) {
+		final ModuleItem<?> item = getInfo().getInput(name);
+		if (value == null && item != null && (item.getType().isPrimitive() || item.getType().isEnum())) return;
+		super.setInput(name, value);
+	}
+
+	/** Gives an image input its image where none was given, and where Fiji has given it the active one that does not suit. */
+	private void propose(final ModuleItem<?> item) {
+		final String name = item.getName();
+		final ImagePlus given = (ImagePlus) item.getValue(this), proposed = proposed();
+		if (empty(given)) {
+			setInput(name, proposed);
+			return;
+		}
+		if (proposed == given || !isInputResolved(name) || MacroOptions.unattended() || suits(given)) return;
+		setInput(name, proposed);
+		// So that the dialog shows which image it is.
+		unresolveInput(name);
+		replaced = item;
 	}
 
 	/** The active image; for a dialog the newest that suits where the active one does not, as after a reconstruction. */
@@ -134,6 +166,8 @@ public abstract class CtCommand extends DynamicCommand {
 	/** Called by the button. */
 	protected final void restore() {
 		initial.forEach(this::setInput);
+		for (final ModuleItem<?> item : Inputs.of(this))
+			if (item.getType().isEnum()) FijiDialog.show(this, item);
 	}
 
 	/** Fills in choices and defaults that depend on what is open or installed. */
@@ -158,7 +192,9 @@ public abstract class CtCommand extends DynamicCommand {
 	public final void run() {
 		try {
 			if (problem != null) throw new InvalidInputException(problem);
-			perform().values().forEach(CtCommand::publish);
+			// Fiji leaves inputs out that it once gave the active image.
+			if (replaced != null && IJ.recording()) Recorder.recordOption(replaced.getName(), Inputs.text(this, replaced));
+			perform().values().forEach(this::publish);
 		}
 		catch (final InvalidInputException e) {
 			fail(e.getMessage());
@@ -254,16 +290,29 @@ public abstract class CtCommand extends DynamicCommand {
 		// Stopping a macro has ended its batch mode and with it what had been shown before.
 		for (final ImagePlus image : images) {
 			publish(image);
-			if (GraphicsEnvironment.isHeadless()) WindowManager.setTempCurrentImage(image);
-			else image.show();
+			if (!GraphicsEnvironment.isHeadless()) image.show();
 		}
 	}
 
-	private static void publish(final ImagePlus image) {
+	private void publish(final ImagePlus image) {
 		// The first and last slices are as a rule empty.
 		image.setSlice((image.getStackSize() + 1) / 2);
 		// ImageJ cannot show it without a display; this is what lets the macro select it.
 		if (GraphicsEnvironment.isHeadless()) Interpreter.addBatchModeImage(image);
+		else if (!Interpreter.isBatchMode()) return;
+		// An image that the macro has selected stays the active one of its thread, in Fiji another than this, which goes on to
+		// other work and must not keep the image.
+		final List<Thread> callers = callers();
+		(callers.isEmpty() ? List.of(Thread.currentThread()) : callers).forEach(thread -> WindowManager.setTempCurrentImage(
+			thread, image));
+	}
+
+	/** The threads that wait for this one: in Fiji that of the macro is among them, in plain ImageJ it is this one. */
+	private List<Thread> callers() {
+		final ThreadService threads = context().service(ThreadService.class);
+		// SciJava may name a thread as its own parent.
+		return Stream.iterate(threads.getParent(null), Objects::nonNull, threads::getParent).takeWhile(new HashSet<>()::add)
+			.toList();
 	}
 
 	/** Runs work that reports its progress, and clears the progress bar after it. */
@@ -333,9 +382,8 @@ public abstract class CtCommand extends DynamicCommand {
 		cancel(GraphicsEnvironment.isHeadless() ? message : "");
 		// While a thread or one that waits for it has macro options, ImageJ takes its error dialog for one of the macro's
 		// and does not show it. In Fiji the macro waits on another thread than this.
-		final ThreadService threads = context().service(ThreadService.class);
-		for (Thread thread = Thread.currentThread(); thread != null; thread = threads.getParent(thread))
-			Macro.setOptions(thread, null);
+		Macro.setOptions(Thread.currentThread(), null);
+		callers().forEach(thread -> Macro.setOptions(thread, null));
 		try {
 			IJ.error(title(), GraphicsEnvironment.isHeadless() ? message : Messages.wrapped(message));
 		}

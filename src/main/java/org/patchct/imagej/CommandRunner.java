@@ -5,7 +5,6 @@ import java.awt.GraphicsEnvironment;
 import ij.IJ;
 import ij.ImagePlus;
 import ij.Macro;
-import ij.WindowManager;
 import ij.plugin.PlugIn;
 import ij.plugin.frame.Recorder;
 
@@ -61,10 +60,8 @@ public final class CommandRunner implements PlugIn {
 
 	private static void show(final Module module) {
 		for (final ModuleItem<?> item : module.getInfo().outputs()) {
-			if (!(item.getValue(module) instanceof ImagePlus image)) continue;
 			// Without a display the command itself has registered its images with the macro.
-			if (GraphicsEnvironment.isHeadless()) WindowManager.setTempCurrentImage(image);
-			else image.show();
+			if (item.getValue(module) instanceof ImagePlus image && !GraphicsEnvironment.isHeadless()) image.show();
 		}
 	}
 }

@@ -220,11 +220,10 @@ class CancelTest {
 		return result;
 	}
 
-	/** Whether this thread is in a method. */
+	/** Whether a thread is in a method: this one, or in Fiji that of the command. */
 	private static BooleanSupplier during(final String type, final String method) {
-		final Thread thread = Thread.currentThread();
-		return () -> Stream.of(thread.getStackTrace()).anyMatch(frame -> frame.getClassName().matches(".*\\.(" + type +
-			")") && frame.getMethodName().matches(method));
+		return () -> Thread.getAllStackTraces().values().stream().flatMap(Stream::of).anyMatch(frame -> frame.getClassName()
+			.matches(".*\\.(" + type + ")") && frame.getMethodName().matches(method));
 	}
 
 	private static void kept(final HeadlessMacro.Result result, final String title) {

@@ -292,6 +292,13 @@ class CommandsInMacrosTest {
 	}
 
 	@Test
+	void resultIsTheActiveImageAlsoWhereTheScanWasSelected() {
+		assertEquals("FBP of Thorax 1 (5 views)\nSIRT of Thorax 1 (5 views)\n", run("run('CT Phantom...', 'size=12'); " +
+			"run('CT Simulate Projections...', 'views=5'); scan = getTitle(); run('CT FBP...', 'device=cpu'); print(getTitle()); " +
+			"selectImage(scan); run('CT SIRT...', 'iterations=2 device=cpu'); print(getTitle());"));
+	}
+
+	@Test
 	@Timeout(60)
 	void cancelledRunsKeepTheLastIterate() throws Exception {
 		final Path prior = prior();
@@ -302,8 +309,8 @@ class CommandsInMacrosTest {
 			run("run('CT Phantom...', 'size=24'); run('CT Simulate Projections...', 'views=5');");
 			final ImagePlus thorax = WindowManager.getImage("Thorax 1");
 			final AtomicLong pressed = new AtomicLong();
-			final Thread macro = Thread.currentThread(), user = new Thread(() -> {
-				while (!iterates(macro))
+			final Thread user = new Thread(() -> {
+				while (!iterates())
 					IJ.wait(5);
 				IJ.wait(500);
 				pressed.set(System.nanoTime());
@@ -325,9 +332,12 @@ class CommandsInMacrosTest {
 		}
 	}
 
-	/** Whether a thread is at the iterations of a method, and no longer estimates their time. */
-	private static boolean iterates(final Thread thread) {
-		final List<StackTraceElement> stack = List.of(thread.getStackTrace());
+	/** Whether a thread, in Fiji not the macro's, is at the iterations of a method, and no longer estimates their time. */
+	private static boolean iterates() {
+		return Thread.getAllStackTraces().values().stream().map(List::of).anyMatch(CommandsInMacrosTest::iterates);
+	}
+
+	private static boolean iterates(final List<StackTraceElement> stack) {
 		return stack.stream().anyMatch(frame -> frame.getClassName().matches(".*\\.(Sirt|AdmmTv)") && frame.getMethodName()
 			.matches("iterate|solve")) && stack.stream().noneMatch(frame -> frame.getMethodName().equals("estimate"));
 	}
