@@ -15,6 +15,7 @@ import org.patchct.recon.Reconstructor;
 import org.patchct.recon.RunSettings;
 import org.patchct.scan.Projections;
 import org.patchct.scan.ScanGeometry;
+import org.patchct.task.CancelledException;
 import org.patchct.task.InvalidInputException;
 import org.patchct.task.Iterate;
 import org.patchct.task.Memory;
@@ -108,9 +109,17 @@ public final class FbpUNet implements Reconstructor {
 		final Columns result = fbp.copy();
 		final int parts = (grid.nz() + SLICES - 1) / SLICES;
 		for (int z = 0; z < grid.nz(); z += SLICES) {
-			if (z > 0) correcting.iterated(new Iterate(z / SLICES, parts, () -> Layouts.toImage(result)));
+			final Iterate iterate = new Iterate(z / SLICES, parts, () -> Layouts.toImage(result));
+			if (z > 0) correcting.iterated(iterate);
 			correcting.update("Correcting slice " + (z + 1) + " of " + grid.nz(), (double) z / grid.nz());
-			denoiser.denoise(fbp, 0, Placement.ORIGIN, NoiseField.of(run.seed()), result, correcting);
+			try {
+				denoiser.denoise(fbp, 0, Placement.ORIGIN, NoiseField.of(run.seed()), result, correcting);
+			}
+			catch (final CancelledException e) {
+				// Slices that are not corrected yet are those of the FBP.
+				correcting.iterated(iterate);
+				throw e;
+			}
 		}
 		progress.update("Done", 1);
 		return Layouts.denormalised(projections.name(), units.fromNetwork(result), grid, projections.intensity());
