@@ -61,8 +61,7 @@ public class EvaluatePriorCommand extends CtCommand {
 		final Path folder = output.toPath().toAbsolutePath();
 		withProgress(progress -> {
 			try (Prior open = Priors.open(prior, device)) {
-				final Volume whole = reference(reference, progress.quiet());
-				final Volume volume = Resampling.toGrid(whole, Resampling.cubic(whole.grid(), size), progress.quiet());
+				final Volume volume = Resampling.toCubic(reference(reference, progress.quiet()), size, progress.quiet());
 				WholeFile.requireFolder(folder);
 				if (PriorEvaluation.trainedOn(open.settings(), volume.name())) IJ.log("\"" + volume.name() +
 					"\" is among the training volumes of this prior: the table says nothing about volumes that it never saw.");

@@ -22,9 +22,9 @@ import org.patchct.volume.Layouts;
  *   x ← data consistency(x)
  * </pre>
  *
- * with norms that are means over the slices (in the public code over a dozen, its batch). The σ_i are even in their logarithm from the schedule's smallest to its
- * largest; the network is told the nearest level. The result is the last x, noise of the smallest σ included. Everything
- * random comes from the seed.
+ * with norms that are means over the slices (in the public code over a dozen, its batch). The σ_i are even in
+ * their logarithm from the schedule's smallest to its largest; the network is told the nearest level. The result is the
+ * last x, noise of the smallest σ included. Everything random comes from the seed.
  */
 final class PredictorCorrector {
 

@@ -47,9 +47,9 @@ public final class PriorFit {
 				coarsest, prior.name(), low, high));
 		}
 		final int shortest = Math.min(grid.nx(), Math.min(grid.ny(), grid.nz()));
-		if (prior.slices() == 0 && 2 * shortest < prior.patch()) warnings.add("The volume's shortest side of " + shortest + " voxels is less than " +
-			"half of a patch of the prior \"" + prior.name() + "\" (" + prior.patch() + " voxels): most of what the prior sees " +
-			"is padding. Reconstruct more slices together.");
+		if (prior.slices() == 0 && 2 * shortest < prior.patch()) warnings.add("The volume's shortest side of " + shortest +
+			" voxels is less than half of a patch of the prior \"" + prior.name() + "\" (" + prior.patch() +
+			" voxels): most of what the prior sees is padding. Reconstruct more slices together.");
 		return warnings;
 	}
 

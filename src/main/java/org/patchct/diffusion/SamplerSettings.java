@@ -65,8 +65,8 @@ public record SamplerSettings(int margin, int steps, int passes, double eta, dou
 
 	/**
 	 * An estimate in thirty steps from the ADMM-TV result at level 100, with data consistency that stops at the noise. All
-	 * but the margin ({@link BlockDenoiser}) was chosen with the prior's own patches. The settings were compared by SamplerBench on volumes of the training split that the prior body-ct was not trained on, at
-	 * 64 voxels with 1e5 photons, γ = 0.3, one seed each; PSNR, dB, for 4, 10 and 30 views:
+	 * but the margin ({@link BlockDenoiser}) was chosen with the prior's own patches. The settings were compared by
+	 * SamplerBench on volumes of the training split that the prior body-ct was not trained on, at 64 voxels with 1e5 photons, γ = 0.3, one seed each; PSNR, dB, for 4, 10 and 30 views:
 	 *
 	 * <pre>
 	 *                               heart_ts             limb_sts_018         limb_sts_024
@@ -344,9 +344,17 @@ public record SamplerSettings(int margin, int steps, int passes, double eta, dou
 
 	/** What differs from the published steps. */
 	private String options() {
-		return (margin == 0 ? "" : ", blocks with a margin of " + margin) + (temperature == 1 ? "" : ", temperature " + temperature) + (spacing == Spacing.EVEN ? "" : ", " + spacing +
-			" spacing") + (order == 1 ? "" : ", second order") + (overlap == 1 ? "" : ", last step blends " + overlap + " tilings") + (turned
-			? ", turned" : "") + (startShare == 0 ? "" : ", up to " + startShare + " of the start") + (weighted ? ", weighted by photons" : "") +
-			(nonNegative ? ", non-negative" : "") + (tv == null ? "" : ", TV weight " + tv.lambda());
+		final StringBuilder text = new StringBuilder();
+		if (margin > 0) text.append(", blocks with a margin of ").append(margin);
+		if (temperature < 1) text.append(", temperature ").append(temperature);
+		if (spacing != Spacing.EVEN) text.append(", ").append(spacing).append(" spacing");
+		if (order > 1) text.append(", second order");
+		if (overlap > 1) text.append(", last step blends ").append(overlap).append(" tilings");
+		if (turned) text.append(", turned");
+		if (startShare > 0) text.append(", up to ").append(startShare).append(" of the start");
+		if (weighted) text.append(", weighted by photons");
+		if (nonNegative) text.append(", non-negative");
+		if (tv != null) text.append(", TV weight ").append(tv.lambda());
+		return text.toString();
 	}
 }

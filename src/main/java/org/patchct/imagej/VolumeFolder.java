@@ -89,8 +89,7 @@ public final class VolumeFolder {
 		final Consumer<String> log)
 	{
 		try {
-			final Volume volume = VolumeOpener.open(file, null, context, progress, log);
-			return Resampling.toGrid(volume, Resampling.cubic(volume.grid(), size), progress);
+			return Resampling.toCubic(VolumeOpener.open(file, null, context, progress, log), size, progress);
 		}
 		catch (final InvalidInputException e) {
 			log.accept("Left out \"" + file.getFileName() + "\": " + e.getMessage());

@@ -27,9 +27,9 @@ public record TrainingCost(double heap, double network) {
 	private static final int BATCHES = 3;
 
 	/**
-	 * What PyTorch takes for each value that {@link NetworkConfig#gradientValues} counts: parts of normalisations and activations, and
-	 * gradients on their way. Measured on the processor with an earlier network, resident memory of steps with 2 and with
-	 * 16 patches: 57 MB a patch for 20 MB counted.
+	 * What PyTorch takes for each value that {@link NetworkConfig#gradientValues} counts: parts of normalisations and
+	 * activations, and gradients on their way. Measured on the processor with an earlier network, resident memory of steps
+	 * with 2 and with 16 patches: 57 MB a patch for 20 MB counted.
 	 */
 	private static final double OVERHEAD = 2.9;
 

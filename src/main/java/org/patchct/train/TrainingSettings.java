@@ -14,8 +14,8 @@ import org.patchct.task.InvalidInputException;
  * @param steps updates of the weights
  * @param batch patches in each
  * @param volumesPerStep volumes that these come from; each brings one noise volume and batch / volumesPerStep patches
- * @param levelPower noise levels are T·u^levelPower with u uniform, or so spread over an expert's range: 1 spreads them evenly, 2 sees low levels, where the
- *          detail is learnt, more often
+ * @param levelPower noise levels are T·u^levelPower with u uniform, or so spread over an expert's range: 1 spreads them
+ *          evenly, 2 sees low levels, where the detail is learnt, more often
  * @param learningRate highest learning rate
  * @param warmupSteps steps in which it rises linearly from 0
  * @param weightDecay decoupled weight decay (Loshchilov and Hutter 2019)
@@ -36,8 +36,9 @@ import org.patchct.task.InvalidInputException;
  * @param checkpointSeconds seconds between checkpoints
  */
 public record TrainingSettings(int steps, int batch, int volumesPerStep, double levelPower, double learningRate,
-	int warmupSteps, double weightDecay, double beta1, double beta2, double clipNorm, double emaDecay, boolean flips, boolean transpose,
-	Optimiser optimiser, boolean balance, List<Double> expertShares, double conditionDropout, long seed, int validateEvery, int checkpointSeconds)
+	int warmupSteps, double weightDecay, double beta1, double beta2, double clipNorm, double emaDecay, boolean flips,
+	boolean transpose, Optimiser optimiser, boolean balance, List<Double> expertShares, double conditionDropout, long seed,
+	int validateEvery, int checkpointSeconds)
 {
 
 	private static final Gson GSON = new GsonBuilder().create();

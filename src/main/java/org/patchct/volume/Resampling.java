@@ -34,7 +34,12 @@ public final class Resampling {
 	 * @throws InvalidInputException if it is negative, or the result would not fit into memory
 	 */
 	public static Volume toCubic(final Volume volume, final int longestSide) {
-		return toGrid(volume, cubic(volume.grid(), longestSide), Progress.SILENT);
+		return toCubic(volume, longestSide, Progress.SILENT);
+	}
+
+	/** The same, telling how far it is. */
+	public static Volume toCubic(final Volume volume, final int longestSide, final Progress progress) {
+		return toGrid(volume, cubic(volume.grid(), longestSide), progress);
 	}
 
 	/**

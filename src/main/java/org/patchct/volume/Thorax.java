@@ -15,7 +15,8 @@ import org.patchct.task.Progress;
  * anatomy.
  * <p>
  * Slices are axial, the first one nearest to the feet, as in NIfTI files and sorted DICOM series; in a slice the front of
- * the body is up and its left side is on the right, as radiologists look at it. Each voxel mixes what meets in it, so edges are as wide as a voxel.
+ * the body is up and its left side is on the right, as radiologists look at it. Each voxel mixes what meets in it, so
+ * edges are as wide as a voxel.
  * </p>
  */
 public final class Thorax {

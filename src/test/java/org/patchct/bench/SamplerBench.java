@@ -52,23 +52,23 @@ import org.patchct.volume.Volume;
  * <p>
  * Each {@code set} is {@code preset[:key=value …]}: a preset (FAST, QUALITY, PAPER; NONE for no diffusion at all) and what
  * differs from it, keys separated by colons. Several values of a key, separated by bars, make every combination. The keys
- * are those of {@link #KEYS}; {@code gamma} is the proximal weight, {@code share} the most of the start in the result, {@code tv} the weight of the warm start's total
- * variation, and enums go by their constants' names.
+ * are those of {@link #KEYS}; {@code gamma} is the proximal weight, {@code share} the most of the start in the result,
+ * {@code tv} the weight of the warm start's total variation, and enums go by their constants' names.
  * </p>
  * <p>
  * Prints CSV: volume, size, views, photons, method, PSNR (volume, data range 1, clipped), SSIM (mean of the three
  * orientations), network evaluations of the whole volume, patches, seconds in all and without the warm start, share of
  * the steps' time outside the network with its parts (patches, data, rest), the jump across the faces of the last
- * tiling's patches, or of the groups of voxels that blocks are made of ({@link PatchBorders#jump}, divided by that of the reference at the same faces; of a single sample; for FBP and
- * ADMM-TV, which have no patches, at the faces of the first setting, to see what chance gives), PSNR of the two first and
- * last slices minus that of the middle, and the settings.
+ * tiling's patches, or of the groups of voxels that blocks are made of ({@link PatchBorders#jump}, divided by that of the
+ * reference at the same faces; of a single sample; for FBP and ADMM-TV, which have no patches, at the faces of the first
+ * setting, to see what chance gives), PSNR of the two first and last slices minus that of the middle, and the settings.
  * </p>
  */
 public final class SamplerBench {
 
 	/** Keys of a setting. */
-	static final List<String> KEYS = List.of("margin", "steps", "passes", "eta", "temperature", "cg", "gamma", "start", "level", "offsets",
-		"samples", "spacing", "order", "overlap", "turned", "share", "weighted", "nonnegative", "tv");
+	static final List<String> KEYS = List.of("margin", "steps", "passes", "eta", "temperature", "cg", "gamma", "start",
+		"level", "offsets", "samples", "spacing", "order", "overlap", "turned", "share", "weighted", "nonnegative", "tv");
 
 	private SamplerBench() { }
 
