@@ -1,5 +1,6 @@
 package org.patchct.command;
 
+import ij.IJ;
 import ij.ImagePlus;
 
 import org.patchct.diffusion.PatchDiffusion;
@@ -43,6 +44,11 @@ public class PatchDiffusionCommand extends DiffusionCommand {
 		description = "0 to 100 tilings averaged in each step; the paper found 2 best.")
 	private int passes;
 
+	@Parameter(label = "Begin with whole slices if views are few", persist = false,
+		description = "Improves the start with the prior of slices that goes with the prior, if there are fewer views than a " +
+			"tenth of the detector's bins: PRIOR-slices, bundled or beside the prior's file.")
+	private boolean slices = true;
+
 	@Parameter(label = "Samples (0: one estimate)", min = "0", max = "1000", persist = false,
 		description = "0: an estimate that is as close to the truth as it can be. 1 to 1000: that many volumes that the " +
 			"object may look like, drawn at random and averaged.")
@@ -72,6 +78,7 @@ public class PatchDiffusionCommand extends DiffusionCommand {
 		if (samples > 0) sampler = sampler.drawing(samples);
 		if (steps > 0) sampler = sampler.withSteps(steps);
 		if (passes > 0) sampler = sampler.withPasses(passes);
+		if (!slices) sampler = sampler.withSliceSteps(0);
 		if (uncertainty && sampler.samples() < 2) throw new InvalidInputException(PatchDiffusion.ONE_SAMPLE);
 		return new PatchDiffusion(sampler);
 	}
@@ -83,9 +90,12 @@ public class PatchDiffusionCommand extends DiffusionCommand {
 
 	@Override
 	protected Volume reconstruct(final Projections scan, final Prior open, final Progress progress) {
-		announce(reconstructor().estimate(scan, scan.grid(), open, settings(), uncertainty, progress));
-		final PatchDiffusion.Result found = reconstructor().sample(scan, scan.grid(), open, settings(), uncertainty,
-			progress);
+		final PatchDiffusion.Result found;
+		try (Prior whole = reconstructor().slices(choice(scan), scan.geometry(), settings())) {
+			if (whole != null) IJ.log(title() + ": begins with the prior of slices " + whole.settings().name());
+			announce(reconstructor().estimate(scan, scan.grid(), open, whole, settings(), uncertainty, progress));
+			found = reconstructor().sample(scan, scan.grid(), open, whole, settings(), uncertainty, progress);
+		}
 		if (uncertainty) {
 			deviation = image(UNCERTAINTY, scan, found.deviation());
 			deviation.setDisplayRange(0, Intensities.range(scan.name(), found.deviation().img()).max());

@@ -83,19 +83,34 @@ public final class PatchDiffusion implements Reconstructor {
 	public Volume reconstruct(final Projections projections, final Grid grid, final RunSettings run,
 		final Progress progress)
 	{
-		try (Prior prior = PriorChoice.of(run.prior(), projections.intensity()).open(run.device())) {
-			return reconstruct(projections, grid, prior, run, progress);
+		final PriorChoice choice = PriorChoice.of(run.prior(), projections.intensity());
+		try (Prior prior = choice.open(run.device()); Prior slices = slices(choice, projections.geometry(), run)) {
+			return sample(projections, grid, prior, slices, run, false, progress).mean();
 		}
 	}
 
 	/**
+	 * The prior of slices that goes with one of patches, opened; null if none is wanted, or there is none.
+	 *
+	 * @throws InvalidInputException if it cannot be used
+	 */
+	public Prior slices(final PriorChoice patches, final ScanGeometry geometry, final RunSettings run) {
+		final PriorChoice choice = slices(patches, geometry);
+		return choice == null ? null : choice.open(run.device());
+	}
+
+	private PriorChoice slices(final PriorChoice patches, final ScanGeometry geometry) {
+		return settings.sliceSteps() > 0 ? SliceStage.choose(patches, geometry) : null;
+	}
+
+	/**
 	 * Like {@link #reconstruct(Projections, Grid, RunSettings, Progress)}, with a prior that is open already and stays
-	 * open; that of {@code run} is not used.
+	 * open; that of {@code run} is not used, nor one of slices.
 	 */
 	public Volume reconstruct(final Projections projections, final Grid grid, final Prior prior, final RunSettings run,
 		final Progress progress)
 	{
-		return sample(projections, grid, prior, run, false, progress).mean();
+		return sample(projections, grid, prior, null, run, false, progress).mean();
 	}
 
 	/**
@@ -112,11 +127,12 @@ public final class PatchDiffusion implements Reconstructor {
 	/**
 	 * Like {@link #reconstruct(Projections, Grid, Prior, RunSettings, Progress)}, with more to tell.
 	 *
+	 * @param slices a prior of slices of the same object, for {@link SliceStage}; null for none
 	 * @param deviation whether to give the samples' standard deviation too, which takes one volume more
 	 * @throws InvalidInputException if the deviation of a single sample is asked for, and as in {@link Reconstructor}
 	 */
-	public Result sample(final Projections projections, final Grid grid, final Prior prior, final RunSettings run,
-		final boolean deviation, final Progress progress)
+	public Result sample(final Projections projections, final Grid grid, final Prior prior, final Prior slices,
+		final RunSettings run, final boolean deviation, final Progress progress)
 	{
 		final PriorSettings known = prior.settings();
 		requireFit(projections, grid, known, deviation);
@@ -131,7 +147,11 @@ public final class PatchDiffusion implements Reconstructor {
 		final Measurements data = settings.weighted() ? Measurements.weighted(projector, lineIntegrals, photons, mu) : plain;
 		// From the prior's window to the window of the projections.
 		final double perWindow = mu / projections.intensity().muHigh();
-		final Whole whole = new Whole(plain, warmSteps() + settings.samples() * settings.steps(), perWindow, projections
+		final VolumeDenoiser denoiser = VolumeDenoiser.of(prior, grid.nx(), grid.ny(), grid.nz(), settings.margin(), global,
+			watch);
+		final SliceStage stage = slices == null ? null : new SliceStage(slices, denoiser, known, settings, grid, watch);
+		final int before = warmSteps() + (stage == null ? 0 : settings.sliceSteps());
+		final Whole whole = new Whole(plain, before + settings.samples() * settings.steps(), perWindow, projections
 			.intensity());
 		final Columns state = warm ? warmStart(photons < FEW_PHOTONS ? data : plain, plain, whole.part(progress.part(0,
 			WARM_START_SHARE), 0, 1, 0)) : projector.newVolume();
@@ -144,19 +164,21 @@ public final class PatchDiffusion implements Reconstructor {
 			gradients.apply(clean, sigma, told);
 			clean.clampBelow(low);
 		} : gradients);
-		final VolumeDenoiser denoiser = VolumeDenoiser.of(prior, grid.nx(), grid.ny(), grid.nz(), settings.margin(), global,
-			watch);
 		final NetworkUnits units = NetworkUnits.of(known, mu, projections.intensity());
+		final double warmed = warm ? WARM_START_SHARE : 0, begun = 1 - (1 - warmed) * settings.samples() * settings.steps() / (
+			before - warmSteps() + settings.samples() * settings.steps());
+		if (stage != null) stage.improve(state, consistency, run.seed(), whole.part(progress.part(warmed, begun),
+			warmSteps(), 1 / span, -low / span));
 		final float share = (float) settings.startShare(projections.geometry().views(), grid);
 		final Columns begin = settings.samples() == 1 && share == 0 ? null : state.copy();
 		final SampleMoments moments = settings.samples() == 1 ? null : new SampleMoments(state.zeros(), deviation ? state
 			.zeros() : null);
-		final Progress sampling = progress.part(warm ? WARM_START_SHARE : 0, 1);
+		final Progress sampling = progress.part(begun, 1);
 		for (int i = 0; i < settings.samples(); i++) {
 			if (i > 0) state.set(begin);
 			final Progress part = sampling.part((double) i / settings.samples(), (i + 1.0) / settings.samples());
 			new DdimSampler(NoiseSchedule.of(known), denoiser, consistency, settings, seed(run.seed(), i)).sample(state, whole
-				.part(part, warmSteps() + i * settings.steps(), 1 / span, -low / span));
+				.part(part, before + i * settings.steps(), 1 / span, -low / span));
 			if (moments != null) moments.add(state);
 		}
 		final Columns result = moments == null ? state : moments.mean();
@@ -170,24 +192,29 @@ public final class PatchDiffusion implements Reconstructor {
 	public Estimate estimate(final Projections projections, final Grid grid, final RunSettings run,
 		final Progress progress)
 	{
-		try (Prior prior = PriorChoice.of(run.prior(), projections.intensity()).open(run.device())) {
-			return estimate(projections, grid, prior, run, false, progress);
+		final PriorChoice choice = PriorChoice.of(run.prior(), projections.intensity());
+		try (Prior prior = choice.open(run.device()); Prior slices = slices(choice, projections.geometry(), run)) {
+			return estimate(projections, grid, prior, slices, run, false, progress);
 		}
 	}
 
 	/** What {@link #sample} would take; parameters and exceptions as there. */
-	public Estimate estimate(final Projections projections, final Grid grid, final Prior prior, final RunSettings run,
-		final boolean deviation, final Progress progress)
+	public Estimate estimate(final Projections projections, final Grid grid, final Prior prior, final Prior slices,
+		final RunSettings run, final boolean deviation, final Progress progress)
 	{
 		final double voxels = requireFit(projections, grid, prior.settings(), deviation);
 		final Projector projector = Projectors.create(grid, projections.geometry(), run.device());
 		final double warmStart = settings.start() == WarmStart.ADMM_TV ? new AdmmTv(tv()).seconds(projector, progress) : 0;
 		final double data = CgDataConsistency.seconds(projector, settings.cgIterations(), progress);
-		final double tiling = VolumeDenoiser.of(prior, grid.nx(), grid.ny(), grid.nz(), settings.margin(), global,
-			new Stopwatch()).seconds(projector.newVolume(), progress);
+		final Stopwatch watch = new Stopwatch();
+		final VolumeDenoiser denoiser = VolumeDenoiser.of(prior, grid.nx(), grid.ny(), grid.nz(), settings.margin(), global,
+			watch);
+		final double tiling = denoiser.seconds(projector.newVolume(), progress);
 		final int last = settings.overlap() > 1 ? settings.overlap() : settings.passes();
-		return new Estimate(warmStart + settings.samples() * (settings.steps() * data + ((settings.steps() - 1) * settings
-			.passes() + last) * tiling), voxels);
+		final double begun = slices == null ? 0 : settings.sliceSteps() * (data + tiling) + new SliceStage(slices, denoiser,
+			prior.settings(), settings, grid, watch).seconds(projector.newVolume(), progress);
+		return new Estimate(warmStart + begun + settings.samples() * (settings.steps() * data + ((settings.steps() - 1) *
+			settings.passes() + last) * tiling), voxels);
 	}
 
 	/** Memory that a run takes, in 32-bit voxels, if it can be made. */
@@ -272,8 +299,9 @@ public final class PatchDiffusion implements Reconstructor {
 		final double volume = Columns.memory(grid.nx(), grid.ny(), grid.nz());
 		final double padded = Math.max(Columns.memory(grid.nx() + 2 * patch, grid.ny() + 2 * patch, grid.nz() + 2 * patch),
 			settings.margin() == 0 ? 0 : BlockDenoiser.memory(grid, settings.margin()));
+		final double batch = settings.sliceSteps() == 0 ? 0 : 2.0 * Batches.LARGEST * grid.nx() * grid.ny();
 		final double projections = Columns.memory(geometry.bins(), geometry.views(), geometry.rows());
-		return Math.max(admm * volume, sampler * volume + padded) + (settings.weighted() ? 8 : 5) * projections;
+		return Math.max(admm * volume, sampler * volume + Math.max(padded, batch)) + (settings.weighted() ? 8 : 5) * projections;
 	}
 
 	/** Where the network runs. */
@@ -292,6 +320,7 @@ public final class PatchDiffusion implements Reconstructor {
 		if (samples != 0) sampler = sampler.drawing(samples);
 		if (steps != 0) sampler = sampler.withSteps(steps);
 		if (passes != 0) sampler = sampler.withPasses(passes);
+		if (!chosen.flag("slices", true)) sampler = sampler.withSliceSteps(0);
 		final PatchDiffusion method = new PatchDiffusion(sampler, chosen.flag("global", true));
 		chosen.requireNoOther();
 		return method;
@@ -304,7 +333,13 @@ public final class PatchDiffusion implements Reconstructor {
 
 	@Override
 	public Map<String, String> recipe(final ScanGeometry geometry, final Intensity intensity, final RunSettings run) {
-		return PriorChoice.of(run.prior(), intensity).recipe();
+		final PriorChoice prior = PriorChoice.of(run.prior(), intensity), slices = slices(prior, geometry);
+		final Map<String, String> lines = prior.recipe();
+		if (slices != null) {
+			lines.put("Prior of slices", slices.toString());
+			lines.put("Prior of slices' checksum", "SHA-256 " + slices.digest());
+		}
+		return lines;
 	}
 
 	/**

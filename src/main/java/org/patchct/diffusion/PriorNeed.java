@@ -1,5 +1,6 @@
 package org.patchct.diffusion;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 import org.patchct.network.NoiseSchedule;
@@ -38,8 +39,27 @@ enum PriorNeed {
 	 */
 	PriorChoice choose(final Path given, final Intensity values) {
 		final PriorChoice choice = PriorChoice.of(given, values);
-		return choice.file() == null && Prior.BUNDLED.contains(choice.bundled()) ? new PriorChoice(choice.bundled() + suffix,
-			null, choice.reason()) : choice;
+		return isForPatches(choice) ? bundled(choice) : choice;
+	}
+
+	/**
+	 * The prior of this kind that goes with one for patches: for a file NAME.safetensors that beside it whose name ends with
+	 * {@code -slices}, say, after NAME; for a bundled one that which was trained on the same volumes. Null if there is none.
+	 */
+	PriorChoice companion(final PriorChoice patches) {
+		if (patches.file() == null) return isForPatches(patches) ? bundled(patches) : null;
+		final String name = patches.file().getFileName().toString(), ending = name.substring(Math.max(0, name.lastIndexOf(
+			'.')));
+		final Path beside = patches.file().resolveSibling(name.substring(0, name.length() - ending.length()) + suffix + ending);
+		return Files.exists(beside) ? new PriorChoice(null, beside, "beside " + name) : null;
+	}
+
+	private static boolean isForPatches(final PriorChoice choice) {
+		return choice.file() == null && Prior.BUNDLED.contains(choice.bundled());
+	}
+
+	private PriorChoice bundled(final PriorChoice patches) {
+		return new PriorChoice(patches.bundled() + suffix, null, patches.reason());
 	}
 
 	/** @throws org.patchct.task.InvalidInputException if a prior is not of this kind */

@@ -37,10 +37,11 @@ import org.patchct.volume.Grid;
  *          gradients from the best ADMM-TV gained 0.1 to 1.6 dB by it at 1e4 photons, up to 0.5 at 1e5 and 0.2 without noise
  * @param nonNegative whether attenuations below 0 are set to 0 after every data consistency step, as in ADMM-TV
  * @param tv ADMM-TV of the warm start; null for the defaults with a weight that grows with the noise
+ * @param sliceSteps steps of {@link SliceStage} after the warm start; 0 for none
  */
 public record SamplerSettings(int margin, int steps, int passes, double eta, double temperature, int cgIterations,
 	double proximal, WarmStart start, int startLevel, Offsets offsets, int samples, Spacing spacing, int order, int overlap,
-	boolean turned, double startShare, boolean weighted, boolean nonNegative, AdmmTv.Settings tv)
+	boolean turned, double startShare, boolean weighted, boolean nonNegative, AdmmTv.Settings tv, int sliceSteps)
 {
 
 	/** Highest timestep of every prior's schedule, T − 1. */
@@ -117,7 +118,7 @@ public record SamplerSettings(int margin, int steps, int passes, double eta, dou
 	 * </p>
 	 */
 	public static final SamplerSettings FAST = new SamplerSettings(8, 30, 1, 1, 0, 10, 0.3, WarmStart.ADMM_TV, 100,
-		Offsets.PAIRED, 1, Spacing.LOG_SIGMA, 1, 2, true, 0.5, true, true, null);
+		Offsets.PAIRED, 1, Spacing.LOG_SIGMA, 1, 2, true, 0.5, true, true, null, 20);
 
 	/**
 	 * {@link #FAST} with twice the iterations of conjugate gradients, and eight tilings blended in the end. At 128 voxels with
@@ -160,6 +161,7 @@ public record SamplerSettings(int margin, int steps, int passes, double eta, dou
 		check("Samples", samples, 1, 1000);
 		check("Data-consistency iterations", cgIterations, 0, 1000);
 		check("Start level", startLevel, 0, TOP);
+		check("Steps with whole slices", sliceSteps, 0, SliceStage.LEVEL + 1);
 		check("Order of the steps", order, 1, 2);
 		if (overlap < 1 || overlap > 8 || Integer.bitCount(overlap) != 1) throw new InvalidInputException(
 			"Overlapping tilings " + overlap + ": it must be 1 (none), 2, 4 or 8.");
@@ -172,6 +174,8 @@ public record SamplerSettings(int margin, int steps, int passes, double eta, dou
 			": it must be from 0 (none) to 1.");
 		if (start == WarmStart.NOISE && startShare > 0) throw new InvalidInputException("Share of the start " + startShare +
 			" from noise: noise has no place in the result. Set it to 0, or start from a reconstruction.");
+		if (start == WarmStart.NOISE && sliceSteps > 0) throw new InvalidInputException("Steps with whole slices " +
+			sliceSteps + " from noise: they improve a reconstruction. Set them to 0, or start from one.");
 		if (start == WarmStart.NOISE && startLevel != TOP) throw new InvalidInputException("Start level " + startLevel +
 			" from noise: noise is the state of level " + TOP + ". Set that level, or start from a reconstruction.");
 		if (steps > startLevel + 1) throw new InvalidInputException("Sampling steps " + steps + " from start level " +
@@ -184,13 +188,13 @@ public record SamplerSettings(int margin, int steps, int passes, double eta, dou
 		final double proximal, final WarmStart start, final int startLevel, final Offsets offsets, final int samples)
 	{
 		this(0, steps, passes, eta, 1, cgIterations, proximal, start, startLevel, offsets, samples, Spacing.EVEN, 1, 1, false,
-			0, false, false, null);
+			0, false, false, null, 0);
 	}
 
 	/** Components on their way to new settings. */
 	private static final class Draft {
 
-		private int margin, steps, passes, cgIterations, startLevel, samples, order, overlap;
+		private int margin, steps, passes, cgIterations, startLevel, samples, order, overlap, sliceSteps;
 
 		private double eta, temperature, proximal, startShare;
 
@@ -226,10 +230,11 @@ public record SamplerSettings(int margin, int steps, int passes, double eta, dou
 		draft.weighted = weighted;
 		draft.nonNegative = nonNegative;
 		draft.tv = tv;
+		draft.sliceSteps = sliceSteps;
 		change.accept(draft);
 		return new SamplerSettings(draft.margin, draft.steps, draft.passes, draft.eta, draft.temperature, draft.cgIterations, draft
 			.proximal, draft.start, draft.startLevel, draft.offsets, draft.samples, draft.spacing, draft.order, draft.overlap,
-			draft.turned, draft.startShare, draft.weighted, draft.nonNegative, draft.tv);
+			draft.turned, draft.startShare, draft.weighted, draft.nonNegative, draft.tv, draft.sliceSteps);
 	}
 
 	public SamplerSettings withMargin(final int value) {
@@ -317,6 +322,10 @@ public record SamplerSettings(int margin, int steps, int passes, double eta, dou
 		return with(draft -> draft.tv = value);
 	}
 
+	public SamplerSettings withSliceSteps(final int value) {
+		return with(draft -> draft.sliceSteps = value);
+	}
+
 	/**
 	 * Share of what the first state was made of in the result: as many measurements as there are for each voxel of the field
 	 * of view, a disc as wide as the grid, but at most {@link #startShare()}. The fewer they are, the more of a result comes
@@ -355,6 +364,7 @@ public record SamplerSettings(int margin, int steps, int passes, double eta, dou
 		if (weighted) text.append(", weighted by photons");
 		if (nonNegative) text.append(", non-negative");
 		if (tv != null) text.append(", TV weight ").append(tv.lambda());
+		if (sliceSteps > 0) text.append(", begun by ").append(sliceSteps).append(" steps with whole slices if views are few");
 		return text.toString();
 	}
 }

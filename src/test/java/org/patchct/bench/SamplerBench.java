@@ -9,6 +9,7 @@ import java.util.Map;
 
 import org.patchct.diffusion.Offsets;
 import org.patchct.diffusion.PatchDiffusion;
+import org.patchct.diffusion.PriorChoice;
 import org.patchct.diffusion.SamplerCost;
 import org.patchct.diffusion.SamplerSettings;
 import org.patchct.diffusion.Spacing;
@@ -30,6 +31,7 @@ import org.patchct.scan.Projections;
 import org.patchct.task.Progress;
 import org.patchct.volume.Columns;
 import org.patchct.volume.Grid;
+import org.patchct.volume.Intensity;
 import org.patchct.volume.Layouts;
 import org.patchct.volume.Resampling;
 import org.patchct.volume.Volume;
@@ -68,7 +70,7 @@ public final class SamplerBench {
 
 	/** Keys of a setting. */
 	static final List<String> KEYS = List.of("margin", "steps", "passes", "eta", "temperature", "cg", "gamma", "start",
-		"level", "offsets", "samples", "spacing", "order", "overlap", "turned", "share", "weighted", "nonnegative", "tv");
+		"level", "offsets", "samples", "spacing", "order", "overlap", "turned", "share", "weighted", "nonnegative", "tv", "sliceSteps");
 
 	private SamplerBench() { }
 
@@ -80,18 +82,17 @@ public final class SamplerBench {
 			if (pair[0].equals("set")) settings.addAll(grid(pair[1]));
 			else options.put(pair[0], pair[1]);
 		}
-		final String prior = options.getOrDefault("prior", PatchDiffusion.DEFAULT_PRIOR);
+		final PriorChoice prior = PriorChoice.of(Path.of(options.getOrDefault("prior", PatchDiffusion.DEFAULT_PRIOR)),
+			Intensity.HU);
 		final RunSettings run = new RunSettings(options.getOrDefault("device", "auto"), Long.parseLong(options.getOrDefault(
 			"seed", "0")), null);
 		System.out.println("volume,size,views,photons,method,psnr_db,ssim,evaluations,patches,seconds,seconds_of_steps," +
 			"outside,outside_patches,outside_data,outside_rest,jump,ends_db,settings");
-		try (Prior open = settings.isEmpty() ? null : prior.endsWith(".safetensors") ? Prior.open(Path.of(prior), run
-			.device()) : Prior.bundled(prior, run.device()))
-		{
+		try (Prior open = settings.isEmpty() ? null : prior.open(run.device())) {
 			for (final String volume : options.get("volumes").split(","))
 				for (final String views : options.getOrDefault("views", "20").split(","))
 					for (final String photons : options.getOrDefault("photons", "0").split(","))
-						new Case(Path.of(volume), views, photons, options, run).measure(open, settings);
+						new Case(Path.of(volume), views, photons, options, run).measure(prior, open, settings);
 		}
 	}
 
@@ -128,7 +129,7 @@ public final class SamplerBench {
 				"x" + grid.nz() + "," + views + "," + photons;
 		}
 
-		void measure(final Prior prior, final List<SamplerSettings> settings) {
+		void measure(final PriorChoice choice, final Prior prior, final List<SamplerSettings> settings) {
 			if (classical) for (final Reconstructor method : new Reconstructor[] { new Fbp(), new AdmmTv() }) {
 				final long start = System.nanoTime();
 				final Volume result = method.reconstruct(scan, grid, run, Progress.SILENT);
@@ -138,7 +139,10 @@ public final class SamplerBench {
 			for (final SamplerSettings setting : settings) {
 				final PatchDiffusion method = new PatchDiffusion(setting);
 				final long start = System.nanoTime();
-				final PatchDiffusion.Result result = method.sample(scan, grid, prior, run, false, Progress.SILENT);
+				final PatchDiffusion.Result result;
+				try (Prior slices = method.slices(choice, scan.geometry(), run)) {
+					result = method.sample(scan, grid, prior, slices, run, false, Progress.SILENT);
+				}
 				final SamplerCost cost = result.cost();
 				final double steps = cost.network() + cost.patchWork() + cost.data() + cost.sampler();
 				print(PatchDiffusion.NAME, result.mean(), start, String.format(Locale.ROOT, "%d,%d,%%.2f,%.2f,%.4f,%.4f,%.4f,%.4f,%s",
@@ -211,6 +215,7 @@ public final class SamplerBench {
 				case "weighted" -> s.withWeighted(Boolean.parseBoolean(value));
 				case "nonnegative" -> s.withNonNegative(Boolean.parseBoolean(value));
 				case "tv" -> s.withTv(AdmmTv.Settings.DEFAULT.withLambda(Double.parseDouble(value)));
+				case "sliceSteps" -> s.withSliceSteps(Integer.parseInt(value));
 				case "offsets" -> s.withOffsets(Offsets.valueOf(value));
 				default -> s;
 			};

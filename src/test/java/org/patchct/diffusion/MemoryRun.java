@@ -41,7 +41,7 @@ final class MemoryRun {
 		final PriorSettings tiny = PriorSettings.hounsfield("tiny", new UNetConfig(5, 1, PATCH, 4, 4, List.of(1), 1, List
 			.of(), false, 2), Prediction.V);
 		try (Prior prior = Prior.create(tiny, "cpu", 1)) {
-			final PatchDiffusion.Result result = new PatchDiffusion(SETTINGS).sample(scan, GRID, prior, new RunSettings("cpu", 1,
+			final PatchDiffusion.Result result = new PatchDiffusion(SETTINGS).sample(scan, GRID, prior, null, new RunSettings("cpu", 1,
 				null), true, Progress.SILENT);
 			final double norm = Layouts.toColumns(result.deviation().img()).norm();
 			System.out.println("finite: " + Double.isFinite(norm));

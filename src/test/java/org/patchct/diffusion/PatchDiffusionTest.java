@@ -191,7 +191,7 @@ class PatchDiffusionTest {
 		for (int i = 0; i < 3; i++)
 			samples[i] = Layouts.planes(new PatchDiffusion(warm).reconstruct(scan, GRID, prior, new RunSettings("cpu",
 				PatchDiffusion.seed(4, i), null), Progress.SILENT).img());
-		final PatchDiffusion.Result result = new PatchDiffusion(warm.withSamples(3)).sample(scan, GRID, prior, RUN, true,
+		final PatchDiffusion.Result result = new PatchDiffusion(warm.withSamples(3)).sample(scan, GRID, prior, null, RUN, true,
 			Progress.SILENT);
 		final float[][] actual = Layouts.planes(result.deviation().img());
 		double largest = 0;
@@ -209,7 +209,7 @@ class PatchDiffusionTest {
 		assertEquals(3 * 2, result.cost().evaluations());
 		assertTrue(result.cost().network() > 0 && result.cost().data() > 0 && result.cost().outside() < 1);
 		assertEquals(PatchDiffusion.ONE_SAMPLE, assertThrows(InvalidInputException.class, () -> new PatchDiffusion(warm)
-			.sample(scan, GRID, prior, RUN, true, Progress.SILENT)).getMessage());
+			.sample(scan, GRID, prior, null, RUN, true, Progress.SILENT)).getMessage());
 	}
 
 	@Test
@@ -220,7 +220,7 @@ class PatchDiffusionTest {
 			.withWeighted(true).withTemperature(0.5).withNonNegative(true).withTurned(true).withStartShare(0.4));
 		final float[][][] means = new float[2][][], deviations = new float[2][][];
 		for (int i = 0; i < 2; i++) {
-			final PatchDiffusion.Result result = method.sample(scan, GRID, prior, RUN, true, Progress.SILENT);
+			final PatchDiffusion.Result result = method.sample(scan, GRID, prior, null, RUN, true, Progress.SILENT);
 			means[i] = Layouts.planes(result.mean().img());
 			deviations[i] = Layouts.planes(result.deviation().img());
 		}
@@ -234,7 +234,7 @@ class PatchDiffusionTest {
 		final SamplerSettings estimates = SamplerSettings.FAST.withSteps(4).withSamples(2);
 		final double[] spread = new double[2];
 		for (int i = 0; i < 2; i++)
-			spread[i] = Layouts.toColumns(new PatchDiffusion(i == 0 ? estimates : estimates.drawing(2)).sample(scan, GRID, prior,
+			spread[i] = Layouts.toColumns(new PatchDiffusion(i == 0 ? estimates : estimates.drawing(2)).sample(scan, GRID, prior, null,
 				RUN, true, Progress.SILENT).deviation().img()).norm();
 		assertTrue(spread[1] > 1.4 * spread[0], spread[1] + " of samples, " + spread[0] + " of estimates");
 		assertEquals(SamplerSettings.PAPER.withSamples(3), SamplerSettings.PAPER.drawing(3));
@@ -337,7 +337,7 @@ class PatchDiffusionTest {
 	void estimatedTimeIsOfTheRightSize() {
 		final Projections scan = scan(object(Intensity.HU, 1), 3);
 		final PatchDiffusion method = new PatchDiffusion(SHORT.withSteps(100).withStart(WarmStart.ADMM_TV, 999));
-		final double estimate = method.estimate(scan, GRID, prior, RUN, false, Progress.SILENT).seconds();
+		final double estimate = method.estimate(scan, GRID, prior, null, RUN, false, Progress.SILENT).seconds();
 		final long start = System.nanoTime();
 		method.reconstruct(scan, GRID, prior, RUN, Progress.SILENT);
 		final double ratio = estimate / (System.nanoTime() - start) * 1e9;
