@@ -45,8 +45,9 @@ public class PatchDiffusionCommand extends DiffusionCommand {
 	private int passes;
 
 	@Parameter(label = "Begin with whole slices if views are few", persist = false,
-		description = "Improves the start with the prior of slices that goes with the prior, if there are fewer views than a " +
-			"tenth of the detector's bins: PRIOR-slices, bundled or beside the prior's file.")
+		description = "With at most 0.15 views for each bin of the detector, takes the mean of what the prior and one of slices " +
+			"predict in twenty steps more: body-ct-slices with body-ct, NAME-slices.safetensors where it lies beside a prior of " +
+			"your own, NAME.safetensors. Takes twice as long.")
 	private boolean slices = true;
 
 	@Parameter(label = "Samples (0: one estimate)", min = "0", max = "1000", persist = false,
