@@ -1,6 +1,9 @@
 package org.patchct.io;
 
+import java.io.IOException;
 import java.lang.reflect.Array;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
@@ -47,7 +50,7 @@ public final class Hdf5Scan {
 	 */
 	public static RawScan open(final Path file, final String variable) {
 		InputFiles.require(file);
-		final HdfFile hdf = guarded(file, () -> new HdfFile(file));
+		final HdfFile hdf = guarded(file, () -> opened(file));
 		try {
 			return guarded(file, () -> scan(file, hdf, variable));
 		}
@@ -55,6 +58,21 @@ public final class Hdf5Scan {
 			hdf.close();
 			throw e;
 		}
+	}
+
+	/**
+	 * jHDF makes room for a part of a file before it looks whether the file is long enough, but not where the file is a
+	 * buffer. Of a file that fits into no buffer, no part is longer than the file.
+	 */
+	private static HdfFile opened(final Path file) {
+		try (FileChannel channel = FileChannel.open(file)) {
+			if (channel.size() <= Integer.MAX_VALUE) return HdfFile.fromByteBuffer(channel.map(MapMode.READ_ONLY, 0, channel
+				.size()));
+		}
+		catch (final IOException e) {
+			// Some network folders let no file be mapped.
+		}
+		return new HdfFile(file);
 	}
 
 	private static RawScan scan(final Path file, final HdfFile hdf, final String variable) {

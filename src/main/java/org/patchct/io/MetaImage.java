@@ -110,8 +110,7 @@ public final class MetaImage {
 				if (line == null) throw header.damaged("its field \"" + DATA_FILE + "\" is missing");
 				final int equals = line.indexOf('=');
 				if (equals > 0) header.put(line.substring(0, equals).strip(), line.substring(equals + 1));
-				else if (!line.isBlank()) throw header.damaged("\"" + line.substring(0, Math.min(40, line.length())) +
-					"\" is no field");
+				else if (!line.isBlank()) throw header.noField(line);
 			}
 		}
 		if (!header.get("ObjectType", "Image").equalsIgnoreCase("Image")) throw header.unsupported("an object of type \"" +

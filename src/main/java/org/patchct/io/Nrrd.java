@@ -128,7 +128,7 @@ public final class Nrrd {
 				final Matcher key = KEY.matcher(line), field = FIELD.matcher(line);
 				if (key.matches()) header.put(":" + key.group(1), key.group(2));
 				else if (field.matches()) header.put(name(field.group(1)), field.group(2));
-				else throw header.damaged("\"" + line.substring(0, Math.min(40, line.length())) + "\" is no field");
+				else throw header.noField(line);
 			}
 		}
 	}

@@ -16,6 +16,9 @@ final class TextHeader {
 	/** Headers end before this many bytes: those of scanners and converters have some thousand. */
 	private static final int LONGEST = 1 << 20;
 
+	/** Characters of a line that are shown in messages, at most. */
+	private static final int SHOWN = 40;
+
 	private final Path file;
 
 	private final String format;
@@ -139,5 +142,11 @@ final class TextHeader {
 
 	InvalidInputException damaged(final String why) {
 		return new InvalidInputException("\"" + file + "\" is not a " + format + " file or is damaged: " + why + ".");
+	}
+
+	/** What to throw for a line that is no field; in a file of another format it need not be text. */
+	InvalidInputException noField(final String line) {
+		return damaged("\"" + line.substring(0, Math.min(SHOWN, line.length())).replaceAll("[\\p{Cntrl}\uFFFD]", "?") +
+			"\" is no field");
 	}
 }

@@ -1,6 +1,7 @@
 package org.patchct.scan;
 
 import java.util.Arrays;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 import org.patchct.task.InvalidInputException;
@@ -11,28 +12,30 @@ public final class ViewAngles {
 	/** Angles that span at most a turn in radians, and are this many, are no degrees: steps of less than 0.7 degrees. */
 	private static final int ENOUGH_FOR_RADIANS = 10;
 
+	/** Java's own parser also takes "10d" for 10, hexadecimal digits, and control characters about a number. */
+	private static final Pattern NUMBER = Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?");
+
 	private ViewAngles() { }
 
 	/**
-	 * Numbers separated by blanks, commas, semicolons or line breaks; what follows a # on a line is left out.
+	 * Numbers separated by blanks, commas, semicolons or line breaks; what follows a # on a line is left out, and so
+	 * is the mark that some editors begin a text with.
 	 *
 	 * @param source what to call the text in messages
 	 * @throws InvalidInputException if something else is in the text, or no number, or more than a scan may have views
 	 */
 	public static double[] parse(final String source, final String text) {
-		final String[] words = text.replaceAll("#.*", "").strip().split("[\\s,;]+");
+		final String[] words = text.replaceAll("#.*", "").replaceAll("^[\\uFEFF\\s,;]+", "").split("[\\s,;]+");
 		if (words[0].isEmpty() || words.length > ScanGeometry.MAX_VIEWS) throw new InvalidInputException(source +
 			" holds " + (words[0].isEmpty() ? 0 : words.length) + " view angles: it must be from 1 to " +
 			ScanGeometry.MAX_VIEWS + ", one for each view.");
 		final double[] angles = new double[words.length];
-		for (int i = 0; i < words.length; i++)
-			try {
-				angles[i] = Double.parseDouble(words[i]);
-			}
-			catch (final NumberFormatException e) {
-				throw new InvalidInputException(source + " holds \"" + words[i].substring(0, Math.min(words[i].length(), 40)) +
-					"\" where view angle " + i + " should be. Give a text file with one number for each view.");
-			}
+		for (int i = 0; i < words.length; i++) {
+			if (!NUMBER.matcher(words[i]).matches()) throw new InvalidInputException(source + " holds \"" + words[i].substring(0,
+				Math.min(words[i].length(), 40)) + "\" where view angle " + i +
+				" should be. Give a text file with one number for each view.");
+			angles[i] = Double.parseDouble(words[i]);
+		}
 		return angles;
 	}
 

@@ -1,21 +1,37 @@
 package org.patchct.io;
 
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 import org.patchct.scan.Planes;
 import org.patchct.scan.RawScan;
 import org.patchct.task.InvalidInputException;
 
-/** Damaged copies of a file: each must open, or be refused as invalid input, within seconds. */
+import com.sun.management.ThreadMXBean;
+
+/**
+ * Damaged copies of a file: each must open, or be refused as invalid input, within seconds and within the memory that the
+ * file's size explains.
+ */
 public final class FileMutations {
+
+	/**
+	 * What reading a file may allocate, one thing after the other: buffers whatever its size, of which 1.8 MB were measured
+	 * at most, and for each byte its value as a float and copies of that, 2.4 bytes measured.
+	 */
+	private static final long SPARE_BYTES = 8L << 20, MOST_PER_BYTE = 16;
+
+	private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
 	/** How many copies could be opened, and how many were refused. */
 	public record Outcome(int opened, int refused) { }
@@ -42,7 +58,7 @@ public final class FileMutations {
 			if (random.nextInt(4) == 0) bytes = Arrays.copyOf(bytes, random.nextInt(bytes.length));
 			Files.write(file, bytes);
 			try {
-				assertTimeoutPreemptively(Duration.ofSeconds(30), () -> reading.accept(file));
+				accept(file, reading);
 				opened++;
 			}
 			catch (final InvalidInputException e) {
@@ -50,6 +66,27 @@ public final class FileMutations {
 			}
 		}
 		return new Outcome(opened, refused);
+	}
+
+	/** Reads a file on a thread of its own, which must be done in time and must not allocate more than it may. */
+	public static void accept(final Path file, final Consumer<Path> reading) throws IOException {
+		final long most = SPARE_BYTES + MOST_PER_BYTE * Files.size(file);
+		final AtomicLong allocated = new AtomicLong();
+		try {
+			assertTimeoutPreemptively(Duration.ofSeconds(30), () -> {
+				final long before = THREADS.getCurrentThreadAllocatedBytes();
+				try {
+					reading.accept(file);
+				}
+				finally {
+					allocated.set(THREADS.getCurrentThreadAllocatedBytes() - before);
+				}
+			});
+		}
+		finally {
+			assertTrue(allocated.get() <= most, () -> file + " of " + (most - SPARE_BYTES) / MOST_PER_BYTE + " bytes took " +
+				allocated + " bytes of memory");
+		}
 	}
 
 	/** Reads everything that an import would read. */

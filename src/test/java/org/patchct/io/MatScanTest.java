@@ -5,18 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 
 import io.jhdf.HdfFile;
 import io.jhdf.WritableHdfFile;
-import io.jhdf.checksum.ChecksumUtils;
 
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -74,12 +68,7 @@ class MatScanTest {
 
 	@Test
 	void readsVersion73() throws IOException {
-		final Path hdf5 = folder.resolve("plain.h5");
-		try (WritableHdfFile hdf = HdfFile.write(hdf5)) {
-			hdf.putDataset("sino", new double[][] { { 1, 2, 3 }, { 4, 5, 6 } });
-			hdf.putDataset("angles", new double[][] { { 0 }, { 90 } });
-		}
-		final Path file = Files.write(folder.resolve("new.mat"), version73(Files.readAllBytes(hdf5)));
+		final Path file = Files.write(folder.resolve("new.mat"), MatlabBytes.version73(Files.readAllBytes(hdf5())));
 		try (RawScan scan = MatScan.open(file, "sino")) {
 			assertEquals("3 x 2 x 1", scan.data().size());
 			assertArrayEquals(new float[] { 1, 2, 3, 4, 5, 6 }, scan.data().read(0));
@@ -87,16 +76,13 @@ class MatScanTest {
 		}
 	}
 
-	/** An HDF5 file behind the header that MATLAB writes; addresses in it count from a base address. */
-	private static byte[] version73(final byte[] hdf5) throws IOException {
-		final ByteArrayOutputStream out = new ByteArrayOutputStream();
-		out.write(Arrays.copyOf("MATLAB 7.3 MAT-file, Platform: GLNXA64".getBytes(StandardCharsets.US_ASCII), 512));
-		// Superblock version 2 or 3: base address at byte 12, end of file at 28, checksum at 44.
-		final ByteBuffer superblock = ByteBuffer.wrap(hdf5).order(ByteOrder.LITTLE_ENDIAN);
-		superblock.putLong(12, 512).putLong(28, hdf5.length + 512);
-		superblock.putInt(44, ChecksumUtils.checksum(Arrays.copyOf(hdf5, 44)));
-		out.write(hdf5);
-		return out.toByteArray();
+	private Path hdf5() {
+		final Path file = folder.resolve("plain.h5");
+		try (WritableHdfFile hdf = HdfFile.write(file)) {
+			hdf.putDataset("sino", new double[][] { { 1, 2, 3 }, { 4, 5, 6 } });
+			hdf.putDataset("angles", new double[][] { { 0 }, { 90 } });
+		}
+		return file;
 	}
 
 	@Test
@@ -117,14 +103,40 @@ class MatScanTest {
 		assertTrue(outcome.opened() > 20 && outcome.refused() > 50, outcome.toString());
 	}
 
+	@Test
+	void mutatedFilesOfVersion73OpenOrAreRefused() throws IOException {
+		final byte[] whole = MatlabBytes.version73(Files.readAllBytes(hdf5()));
+		final FileMutations.Outcome outcome = FileMutations.run(folder.resolve("m.mat"), whole, whole.length, 300,
+			file -> FileMutations.readAll(MatScan.open(file, null)));
+		assertTrue(outcome.opened() > 20 && outcome.refused() > 40, outcome.toString());
+	}
+
+	/** In the old version of HDF5 that MATLAB writes, in compressed pieces as it does. */
+	@Test
+	void mutatedRealFilesOfVersion73OpenOrAreRefused() throws IOException {
+		final Path tooth = measured("tooth.h5");
+		final byte[] whole = MatlabBytes.version73(Files.readAllBytes(tooth));
+		final Path file = Files.write(folder.resolve("tooth.mat"), whole);
+		try (RawScan scan = MatScan.open(file, null); RawScan same = Hdf5Scan.open(tooth, null)) {
+			assertEquals("640 x 2 x 181", scan.data().size());
+			assertArrayEquals(same.data().read(77), scan.data().read(77));
+		}
+		final FileMutations.Outcome outcome = FileMutations.run(file, whole, 4096, 60, copy -> FileMutations.readAll(MatScan
+			.open(copy, null)));
+		assertTrue(outcome.opened() > 5 && outcome.refused() > 5, outcome.toString());
+	}
+
+	private static Path measured(final String name) {
+		final Path file = Path.of(System.getProperty("patchct.data", "../shared/data"), "projections", name);
+		Assumptions.assumeTrue(Files.exists(file), "measured scans are absent: " + file);
+		return file;
+	}
+
 	/** Compressed by MATLAB itself. */
 	@Test
 	void mutatedRealFilesOpenOrAreRefused() throws IOException {
-		final Path dendrites = Path.of(System.getProperty("patchct.data", "../shared/data"), "projections",
-			"dendrites.mat");
-		Assumptions.assumeTrue(Files.exists(dendrites), "measured scans are absent: " + dendrites);
-		final FileMutations.Outcome outcome = FileMutations.run(folder.resolve("m.mat"), Files.readAllBytes(dendrites), 2048,
-			30, file -> FileMutations.readAll(MatScan.open(file, null)));
+		final FileMutations.Outcome outcome = FileMutations.run(folder.resolve("m.mat"), Files.readAllBytes(measured(
+			"dendrites.mat")), 2048, 30, file -> FileMutations.readAll(MatScan.open(file, null)));
 		assertTrue(outcome.refused() > 10, outcome.toString());
 	}
 }
