@@ -91,11 +91,12 @@ public class PatchDiffusionCommand extends DiffusionCommand {
 
 	@Override
 	protected Volume reconstruct(final Projections scan, final Prior open, final Progress progress) {
+		final PatchDiffusion method = reconstructor();
 		final PatchDiffusion.Result found;
-		try (Prior whole = reconstructor().slices(choice(scan), scan.geometry(), settings())) {
+		try (Prior whole = method.slices(choice(scan), scan.geometry(), settings())) {
 			if (whole != null) IJ.log(title() + ": begins with the prior of slices " + whole.settings().name());
-			announce(reconstructor().estimate(scan, scan.grid(), open, whole, settings(), uncertainty, progress));
-			found = reconstructor().sample(scan, scan.grid(), open, whole, settings(), uncertainty, progress);
+			announce(method.estimate(scan, scan.grid(), open, whole, settings(), uncertainty, progress));
+			found = method.sample(scan, scan.grid(), open, whole, settings(), uncertainty, progress);
 		}
 		if (uncertainty) {
 			deviation = image(UNCERTAINTY, scan, found.deviation());
