@@ -20,8 +20,6 @@ import ij.ImagePlus;
 import ij.WindowManager;
 import ij.macro.Interpreter;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +29,7 @@ import org.patchct.imagej.HeadlessMacro;
 import org.patchct.imagej.Images;
 import org.patchct.io.VolumeFiles;
 import org.patchct.diffusion.PatchDiffusion;
+import org.patchct.imagej.WithoutImages;
 import org.patchct.network.Prior;
 import org.patchct.scan.ScanGeometry;
 
@@ -38,7 +37,7 @@ import org.patchct.scan.ScanGeometry;
  * Whatever is given to a command by a macro, in a real ImageJ without a display: the macro stops at the command's line
  * with a message that says what is wrong and what to do; nothing is changed and nothing half-written is left.
  */
-class BadInputTest {
+class BadInputTest implements WithoutImages {
 
 	private static final String VOLUME = "run('CT Phantom...', 'phantom=Shepp-Logan size=12');\n";
 
@@ -46,13 +45,6 @@ class BadInputTest {
 
 	@TempDir
 	Path folder;
-
-	@BeforeEach
-	@AfterEach
-	void closeImages() {
-		HeadlessMacro.closeImages();
-		IJ.resetEscape();
-	}
 
 	@ParameterizedTest
 	@ValueSource(strings = { "CT Simulate Projections...", "CT FBP...", "CT SIRT...", "CT ADMM-TV...",

@@ -12,7 +12,6 @@ import java.util.stream.Stream;
 import ij.ImagePlus;
 import ij.WindowManager;
 
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,8 +19,9 @@ import org.patchct.imagej.HeadlessMacro;
 import org.patchct.imagej.Images;
 import org.patchct.imagej.Provenance;
 import org.patchct.imagej.Tiff;
+import org.patchct.imagej.WithoutImages;
 
-class BatchCommandTest {
+class BatchCommandTest implements WithoutImages {
 
 	@TempDir
 	Path folder;
@@ -30,14 +30,8 @@ class BatchCommandTest {
 
 	@BeforeEach
 	void makeInput() throws Exception {
-		HeadlessMacro.closeImages();
 		input = Files.createDirectory(folder.resolve("in"));
 		output = folder.resolve("out");
-	}
-
-	@AfterEach
-	void closeImages() {
-		HeadlessMacro.closeImages();
 	}
 
 	@Test

@@ -17,8 +17,6 @@ import ij.IJ;
 import ij.ImagePlus;
 import ij.WindowManager;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.patchct.diffusion.SlicePriors;
 import org.patchct.imagej.HeadlessMacro;
 import org.patchct.imagej.Images;
+import org.patchct.imagej.WithoutImages;
 import org.patchct.network.Prior;
 import org.patchct.network.PriorSettings;
 
@@ -36,7 +35,7 @@ import org.patchct.network.PriorSettings;
  * of the result stays and says that it is not finished. SIRT, ADMM-TV and Patch diffusion are in CommandsInMacrosTest.
  */
 @Timeout(120)
-class CancelTest {
+class CancelTest implements WithoutImages {
 
 	/** Time that a command may take to end, s; and where an iteration alone may take as long, on a busy processor. */
 	private static final double SOON = 2, A_STEP = 8;
@@ -48,13 +47,6 @@ class CancelTest {
 
 	@TempDir
 	Path folder;
-
-	@BeforeEach
-	@AfterEach
-	void closeImages() {
-		HeadlessMacro.closeImages();
-		IJ.resetEscape();
-	}
 
 	@ParameterizedTest
 	@CsvSource({ "DDS, steps=1000", "DiffusionMBIR, steps=10000", "DiffusionBlend, steps=1000" })

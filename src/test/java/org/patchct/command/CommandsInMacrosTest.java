@@ -20,8 +20,6 @@ import ij.IJ;
 import ij.ImagePlus;
 import ij.WindowManager;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,6 +27,7 @@ import org.patchct.diffusion.SlicePriors;
 import org.patchct.imagej.HeadlessMacro;
 import org.patchct.imagej.Images;
 import org.patchct.imagej.Tiff;
+import org.patchct.imagej.WithoutImages;
 import org.patchct.network.Prediction;
 import org.patchct.network.Prior;
 import org.patchct.network.PriorSettings;
@@ -40,16 +39,10 @@ import org.patchct.scan.ParallelBeam;
 import org.patchct.scan.Projections;
 
 /** Commands as macros use them, in a real ImageJ without a display. */
-class CommandsInMacrosTest {
+class CommandsInMacrosTest implements WithoutImages {
 
 	@TempDir
 	Path folder;
-
-	@BeforeEach
-	@AfterEach
-	void closeImages() {
-		HeadlessMacro.closeImages();
-	}
 
 	@Test
 	void resultsAreSelectedByTheirTitles() {

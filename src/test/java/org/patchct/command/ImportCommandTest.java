@@ -10,15 +10,14 @@ import java.nio.file.Path;
 import ij.ImagePlus;
 import ij.WindowManager;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.patchct.imagej.HeadlessMacro;
 import org.patchct.imagej.Images;
+import org.patchct.imagej.WithoutImages;
 
 /** Measured scans imported by macros, in a real ImageJ without a display. */
-class ImportCommandTest {
+class ImportCommandTest implements WithoutImages {
 
 	/** Makes counts of a simulated scan, with flats and darks. */
 	private static final String SCAN = """
@@ -35,12 +34,6 @@ class ImportCommandTest {
 
 	@TempDir
 	Path folder;
-
-	@BeforeEach
-	@AfterEach
-	void closeImages() {
-		HeadlessMacro.closeImages();
-	}
 
 	private String keys() {
 		return "path=" + folder + "/scan.tif flats=" + folder + "/flats.tif darks=" + folder + "/darks.tif ";

@@ -21,7 +21,6 @@ import java.util.stream.Stream;
 import ij.ImagePlus;
 import ij.WindowManager;
 
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,9 +28,10 @@ import org.patchct.imagej.HeadlessImageJ;
 import org.patchct.imagej.HeadlessMacro;
 import org.patchct.imagej.Launcher;
 import org.patchct.imagej.Tiff;
+import org.patchct.imagej.WithoutImages;
 
 /** Batches in JVMs of their own, some of them killed without any chance to tidy up, and started again. */
-class KilledBatchTest {
+class KilledBatchTest implements WithoutImages {
 
 	private static final int FILES = 50, KILLS = 2;
 
@@ -47,11 +47,6 @@ class KilledBatchTest {
 	Path folder;
 
 	private Path input, output;
-
-	@AfterEach
-	void closeImages() {
-		HeadlessMacro.closeImages();
-	}
 
 	@Test
 	@Timeout(300)

@@ -10,8 +10,6 @@ import java.util.List;
 import ij.ImagePlus;
 import ij.WindowManager;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,23 +19,18 @@ import org.patchct.imagej.HeadlessMacro;
 import org.patchct.imagej.Images;
 import org.patchct.imagej.Provenance;
 import org.patchct.imagej.Tiff;
+import org.patchct.imagej.WithoutImages;
 import org.patchct.network.Prior;
 import org.patchct.network.PriorSettings;
 
 /** A result is made again from nothing but what its file says. */
-class ReplayTest {
+class ReplayTest implements WithoutImages {
 
 	private static final String SCAN = "run('CT Phantom...', 'size=16 seed=4'); " +
 		"run('CT Simulate Projections...', 'views=9 noise=1e4 seed=7 size=12 oversample=2');";
 
 	@TempDir
 	Path folder;
-
-	@BeforeEach
-	@AfterEach
-	void closeImages() {
-		HeadlessMacro.closeImages();
-	}
 
 	@ParameterizedTest
 	@ValueSource(strings = { "run('CT FBP...', 'window=Shepp-Logan');", "run('CT SIRT...', 'iterations=3 nonnegative=false');",

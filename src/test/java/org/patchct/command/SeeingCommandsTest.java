@@ -7,22 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ij.ImagePlus;
 import ij.WindowManager;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.patchct.imagej.HeadlessMacro;
 import org.patchct.imagej.Images;
+import org.patchct.imagej.WithoutImages;
 
 /** Commands that show results beside each other, in macros. */
-class SeeingCommandsTest {
+class SeeingCommandsTest implements WithoutImages {
 
 	private static final String PHANTOM = "run('CT Phantom...', 'size=16');";
-
-	@BeforeEach
-	@AfterEach
-	void closeImages() {
-		HeadlessMacro.closeImages();
-	}
 
 	@Test
 	void differenceIsShownSymmetricallyAndMeasured() {

@@ -12,26 +12,21 @@ import java.util.List;
 
 import ij.WindowManager;
 
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.patchct.imagej.HeadlessMacro;
 import org.patchct.imagej.Images;
+import org.patchct.imagej.WithoutImages;
 import org.scijava.Context;
 import org.scijava.script.ScriptService;
 
 /** What users are shown as examples works. */
-class ExamplesTest {
+class ExamplesTest implements WithoutImages {
 
 	private static final String SCRIPT = "script_templates/PatchCT/Fewer_Views.groovy";
 
 	@TempDir
 	Path folder;
-
-	@AfterEach
-	void closeImages() {
-		HeadlessMacro.closeImages();
-	}
 
 	@Test
 	void methodOfOnesOwnIsInTheMenuTheComparisonAndBatches() throws Exception {

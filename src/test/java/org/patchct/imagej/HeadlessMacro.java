@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
+import ij.IJ;
 import ij.WindowManager;
 import ij.macro.Interpreter;
 
@@ -39,10 +40,11 @@ public final class HeadlessMacro {
 		}
 	}
 
-	/** Closes all images, so that tests do not see each other's. */
+	/** Closes all images and forgets an Escape, so that tests do not see each other's. */
 	public static void closeImages() {
 		for (final int id : Interpreter.getBatchModeImageIDs())
 			WindowManager.getImage(id).close();
 		WindowManager.setTempCurrentImage(null);
+		IJ.resetEscape();
 	}
 }

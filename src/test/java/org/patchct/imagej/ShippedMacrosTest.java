@@ -16,8 +16,6 @@ import java.util.stream.Stream;
 
 import ij.ImagePlus;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.patchct.network.Prediction;
@@ -26,16 +24,10 @@ import org.patchct.network.PriorSettings;
 import org.patchct.network.UNetConfig;
 
 /** Runs every macro that is shipped in a real ImageJ without a display, on tiny volumes. */
-class ShippedMacrosTest {
+class ShippedMacrosTest implements WithoutImages {
 
 	@TempDir
 	Path folder;
-
-	@BeforeEach
-	@AfterEach
-	void closeImages() {
-		HeadlessMacro.closeImages();
-	}
 
 	@Test
 	void fbpMacroReconstructsTheActiveImageOrAFile() throws Exception {
